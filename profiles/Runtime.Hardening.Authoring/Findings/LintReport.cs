@@ -11,8 +11,14 @@ public sealed class LintReport
     /// <summary>How many findings were not kept because there were too many.</summary>
     public int Dropped { get; private set; }
 
+    /// <summary>How many errors were reported, also of those that were not kept.</summary>
+    public int ErrorCount { get; private set; }
+
     /// <summary>True when at least one error was reported.</summary>
-    public bool HasErrors { get; private set; }
+    public bool HasErrors => ErrorCount > 0;
+
+    /// <summary>True when something could not even be read, so that the other findings do not tell the whole story.</summary>
+    public bool IsIncomplete { get; private set; }
 
     /// <summary>The findings in the order of files and lines, each once.</summary>
     public IReadOnlyList<LintFinding> Findings
@@ -24,8 +30,14 @@ public sealed class LintReport
 
     internal void Error(string code, SourceLocation location, string message)
     {
-        HasErrors = true;
+        ErrorCount++;
         Add(new LintFinding(LintSeverity.Error, code, location, message));
+    }
+
+    internal void CannotRead(string code, SourceLocation location, string message)
+    {
+        IsIncomplete = true;
+        Error(code, location, message);
     }
 
     internal void Warning(string code, SourceLocation location, string message)

@@ -21,14 +21,14 @@ internal static class TextSource
             // A fifo would block the open, and a device never ends.
             if (FileStatus.TryRead(path, followLink: true) is { IsRegularFile: false })
             {
-                report.Error("unreadable-file", SourceLocation.Of(path), "This is not a regular file. Give a YAML or JSON file, or a folder of them.");
+                report.CannotRead("unreadable-file", SourceLocation.Of(path), "This is not a regular file. Give a YAML or JSON file, or a folder of them.");
                 return null;
             }
 
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (stream.Length > LargestFile)
             {
-                report.Error("file-too-large", SourceLocation.Of(path),
+                report.CannotRead("file-too-large", SourceLocation.Of(path),
                     $"The file has {stream.Length} bytes, and at most {LargestFile} are read. Split it into several files.");
                 return null;
             }
@@ -38,7 +38,7 @@ internal static class TextSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report.Error("unreadable-file", SourceLocation.Of(path), $"The file cannot be read: {e.Message} Check that it exists and that you may read it.");
+            report.CannotRead("unreadable-file", SourceLocation.Of(path), $"The file cannot be read: {e.Message} Check that it exists and that you may read it.");
             return null;
         }
 
