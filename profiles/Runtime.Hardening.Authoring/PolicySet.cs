@@ -8,7 +8,7 @@ namespace Runtime.Hardening.Authoring;
 /// <summary>Policies that are linted and compiled together, with all they refer to.</summary>
 public sealed class PolicySet
 {
-    private PolicySet(IReadOnlyList<PolicyFile> files, IReadOnlyList<ResolvedPolicy> policies, IReadOnlyDictionary<string, SeccompProfile> seccomp)
+    private PolicySet(IReadOnlyList<PolicyFile> files, IReadOnlyList<ResolvedPolicy> policies, IReadOnlyDictionary<string, SeccompSource> seccomp)
     {
         Files = files;
         Policies = policies;
@@ -22,7 +22,7 @@ public sealed class PolicySet
     public IReadOnlyList<ResolvedPolicy> Policies { get; }
 
     /// <summary>The seccomp profiles that the policies ask for, by name.</summary>
-    public IReadOnlyDictionary<string, SeccompProfile> Seccomp { get; }
+    public IReadOnlyDictionary<string, SeccompSource> Seccomp { get; }
 
     /// <summary>Reads files and folders and checks everything. The result is complete only when the report has no errors.</summary>
     /// <param name="paths">Files, and folders whose files are read.</param>
@@ -53,6 +53,6 @@ public sealed class PolicySet
         }
 
         AppArmorChecks.Run(policies, folders, report);
-        return new PolicySet(files, policies, SeccompProfile.LoadAll(policies, folders, report));
+        return new PolicySet(files, policies, SeccompSource.LoadAll(policies, folders, report));
     }
 }

@@ -12,7 +12,7 @@ public static class PolicyCompiler
     /// <exception cref="ArgumentException">The set has errors, so that a profile it names is not there.</exception>
     public static Policy[] Compile(PolicySet set) => [.. set.Policies.Select(p => Compile(p, set.Seccomp))];
 
-    private static Policy Compile(ResolvedPolicy source, IReadOnlyDictionary<string, SeccompProfile> profiles) => new()
+    private static Policy Compile(ResolvedPolicy source, IReadOnlyDictionary<string, SeccompSource> profiles) => new()
     {
         Name = source.Document.Name,
         Mode = source.Value<string>(PolicyFields.Mode) is { } mode ? Words.Mode(mode) : PolicyMode.Enforce,
@@ -34,14 +34,14 @@ public static class PolicyCompiler
         RequireUser = source.IsTrue(PolicyFields.UserNonRoot) ? new UserRequirement(Action(source, PolicyFields.UserOtherwise)) : null,
     };
 
-    private static SeccompDemand? Seccomp(ResolvedPolicy source, IReadOnlyDictionary<string, SeccompProfile> profiles)
+    private static SeccompDemand? Seccomp(ResolvedPolicy source, IReadOnlyDictionary<string, SeccompSource> profiles)
     {
         if (source.Value<string>(PolicyFields.SeccompProfile) is not { } name)
         {
             return null;
         }
 
-        return profiles.TryGetValue(name, out SeccompProfile? profile)
+        return profiles.TryGetValue(name, out SeccompSource? profile)
             ? new SeccompDemand(name, profile.FileName, profile.Checksum)
             : throw new ArgumentException($"The set has errors: '{source.Document.Name}' names the seccomp profile '{name}', which is not there.");
     }

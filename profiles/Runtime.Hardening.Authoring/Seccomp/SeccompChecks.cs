@@ -65,7 +65,7 @@ internal sealed class SeccompChecks
         Unusable(profile, "flags", "runc below 1.2 starts no container with any flag. Remove it.");
         Unusable(profile, "listenerPath", "no action of a policy notifies a listener. Remove it.");
         Unusable(profile, "listenerMetadata", "no action of a policy notifies a listener. Remove it.");
-        List<SeccompRule> rules = [];
+        List<SyscallEntry> rules = [];
         foreach (JToken entry in List(profile, "syscalls"))
         {
             CheckEntry(entry, defaultAction, rules);
@@ -78,7 +78,7 @@ internal sealed class SeccompChecks
         }
     }
 
-    private void CheckEntry(JToken token, string? defaultAction, List<SeccompRule> rules)
+    private void CheckEntry(JToken token, string? defaultAction, List<SyscallEntry> rules)
     {
         if (token is not JObject entry)
         {
@@ -113,7 +113,7 @@ internal sealed class SeccompChecks
             }
             else if (action is not null)
             {
-                rules.Add(new SeccompRule(text, outcome, conditions, Place(name)));
+                rules.Add(new SyscallEntry(text, outcome, conditions, Place(name)));
             }
         }
 
@@ -154,7 +154,7 @@ internal sealed class SeccompChecks
         return string.Join(";", conditions);
     }
 
-    private void WarnOfFloor(JObject profile, List<SeccompRule> rules)
+    private void WarnOfFloor(JObject profile, List<SyscallEntry> rules)
     {
         HashSet<string> allowed = [.. rules.Where(r => r.Outcome is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG").Select(r => r.Name)];
         string[] missing = [.. RuntimeFloor.Required.Concat(RuntimeFloor.Sometimes).Where(n => !allowed.Contains(n))];

@@ -8,13 +8,13 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// </summary>
 internal static class SeccompConflicts
 {
-    public static void Run(IReadOnlyList<SeccompRule> rules, LintReport report)
+    public static void Run(IReadOnlyList<SyscallEntry> rules, LintReport report)
     {
-        foreach (IGrouping<string, SeccompRule> call in rules.GroupBy(r => r.Name, StringComparer.Ordinal))
+        foreach (IGrouping<string, SyscallEntry> call in rules.GroupBy(r => r.Name, StringComparer.Ordinal))
         {
-            SeccompRule? unconditional = call.FirstOrDefault(r => r.Conditions.Length == 0);
-            Dictionary<string, SeccompRule> seen = new(StringComparer.Ordinal);
-            foreach (SeccompRule rule in call)
+            SyscallEntry? unconditional = call.FirstOrDefault(r => r.Conditions.Length == 0);
+            Dictionary<string, SyscallEntry> seen = new(StringComparer.Ordinal);
+            foreach (SyscallEntry rule in call)
             {
                 if (unconditional is not null && rule.Conditions.Length > 0)
                 {

@@ -40,7 +40,7 @@ internal sealed class GenerationWriter
         MakeFolder(folder);
         MakeFolder(Path.Combine(folder, GenerationFolder.SeccompFolder));
         MakeFolder(Path.Combine(folder, GenerationFolder.SourcesFolder));
-        foreach (SeccompProfile profile in _set.Seccomp.Values)
+        foreach (SeccompSource profile in _set.Seccomp.Values)
         {
             WriteFile(Path.Combine(folder, profile.FileName), profile.Json.Span);
         }
@@ -84,7 +84,7 @@ internal sealed class GenerationWriter
 
         // Name and time say when it was compiled, not what it is, so they are left empty here.
         hash.AppendData(new PolicyIndex("", DateTimeOffset.UnixEpoch, _policies).WriteBody());
-        foreach (SeccompProfile profile in _set.Seccomp.Values)
+        foreach (SeccompSource profile in _set.Seccomp.Values)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"\n{profile.FileName}\n"));
             hash.AppendData(profile.Json.Span);

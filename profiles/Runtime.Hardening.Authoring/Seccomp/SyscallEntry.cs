@@ -7,4 +7,4 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// <param name="Outcome">Action and errno: rules with equal outcomes never contradict each other.</param>
 /// <param name="Conditions">The sorted argument conditions as one text; empty for an unconditional rule.</param>
 /// <param name="Location">Where the name stands.</param>
-internal sealed record SeccompRule(string Name, string Outcome, string Conditions, SourceLocation Location);
+internal sealed record SyscallEntry(string Name, string Outcome, string Conditions, SourceLocation Location);

@@ -12,7 +12,7 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// <param name="Name">What policies call it.</param>
 /// <param name="Path">Where it was read.</param>
 /// <param name="Json">Its bytes, UTF-8.</param>
-public sealed record SeccompProfile(string Name, string Path, ReadOnlyMemory<byte> Json)
+public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte> Json)
 {
     /// <summary>Guards the file against rot; the hook compares it.</summary>
     public uint Checksum { get; } = PolicyIndex.Checksum(Json.Span);
@@ -25,10 +25,10 @@ public sealed record SeccompProfile(string Name, string Path, ReadOnlyMemory<byt
     /// <param name="path">The file.</param>
     /// <param name="report">Receives every finding.</param>
     /// <returns>Null when it cannot be read as JSON at all. It is usable only when the report has no errors.</returns>
-    public static SeccompProfile? Load(string name, string path, LintReport report)
+    public static SeccompSource? Load(string name, string path, LintReport report)
         => TextSource.Read(path, report) is { } text ? Parse(name, path, text, report) : null;
 
-    internal static SeccompProfile? Parse(string name, string path, string text, LintReport report)
+    internal static SeccompSource? Parse(string name, string path, string text, LintReport report)
     {
         try
         {
@@ -45,7 +45,7 @@ public sealed record SeccompProfile(string Name, string Path, ReadOnlyMemory<byt
             }
 
             SeccompChecks.Run(path, root, report);
-            return new SeccompProfile(name, path, Encoding.UTF8.GetBytes(root.ToString(Formatting.None)));
+            return new SeccompSource(name, path, Encoding.UTF8.GetBytes(root.ToString(Formatting.None)));
         }
         catch (JsonReaderException e)
         {
@@ -60,9 +60,9 @@ public sealed record SeccompProfile(string Name, string Path, ReadOnlyMemory<byt
         }
     }
 
-    internal static IReadOnlyDictionary<string, SeccompProfile> LoadAll(IEnumerable<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)
+    internal static IReadOnlyDictionary<string, SeccompSource> LoadAll(IEnumerable<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)
     {
-        SortedDictionary<string, SeccompProfile> profiles = new(StringComparer.Ordinal);
+        SortedDictionary<string, SeccompSource> profiles = new(StringComparer.Ordinal);
         HashSet<string> broken = new(StringComparer.Ordinal);
         foreach (ResolvedPolicy policy in policies)
         {
