@@ -38,10 +38,10 @@ internal sealed class NodeFiles
         {
             return new NodeFiles(path, isNamed, true, NodeSettings.Parse(File.ReadAllBytes(path), path));
         }
-        catch (Exception e) when (!isNamed && e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (!isNamed && (e is FileNotFoundException or DirectoryNotFoundException))
         {
             // No file means the defaults, as it does for the hook. One that was named must be there.
-            return isNamed ? throw new CliException($"The settings '{path}' are not there. Check --config or {NodeSettings.Variable}.") : new NodeFiles(path, false, false, new NodeSettings());
+            return new NodeFiles(path, false, false, new NodeSettings());
         }
         catch (HardeningFormatException e)
         {
