@@ -7,33 +7,42 @@ using Spectre.Console;
 
 namespace Runtime.Hardening.Cli;
 
-/// <summary>Writes tables, JSON and findings. Tables have no colours and no frames that a pipe would have to carry.</summary>
+/// <summary>Writes tables, JSON and findings. Cells are plain text; a terminal never gets control characters out of a spec.</summary>
 internal static class Printer
 {
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A table; rows hold plain text, so nothing in them is taken for markup.</summary>
+    /// <summary>A table for a terminal; into a pipe, the same with tabs and one line a row, which grep and cut can use.</summary>
     public static void Table(TextWriter output, string[] columns, IEnumerable<string[]> rows)
     {
+        if (Console.IsOutputRedirected)
+        {
+            output.WriteLine(string.Join('\t', columns));
+            foreach (string[] row in rows)
+            {
+                output.WriteLine(string.Join('\t', row.Select(Visible)));
+            }
+
+            return;
+        }
+
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column)));
+            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
         }
 
         foreach (string[] row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(cell)));
+            table.AddRow(row.Select(cell => new Text(Visible(cell))));   // never markup: cells come from specs
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No });
-        if (Console.IsOutputRedirected)
-        {
-            console.Profile.Width = 240;   // a pipe has no width, and broken rows are no use to grep
-        }
-
-        console.Write(table);
+        // Spectre looks at NO_COLOR and TERM itself.
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
     }
+
+    // An annotation may hold an escape sequence, and a host name a line break.
+    private static string Visible(string cell) => string.Concat(cell.Select(c => char.IsControl(c) ? ' ' : c));
 
     public static void Json(TextWriter output, Action<Utf8JsonWriter> write)
     {
