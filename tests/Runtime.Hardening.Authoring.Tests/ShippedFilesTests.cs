@@ -44,10 +44,10 @@ public class ShippedFilesTests
     public void RestrictedIsThePodSecurityStandard()
     {
         Policy policy = Assert.Single(PolicyCompiler.Compile(Load("restricted.yaml")));
-        Assert.Equal(["CAP_NET_BIND_SERVICE"], policy.KeepCapabilities?.ToNames());
+        Assert.Equal(["CAP_NET_BIND_SERVICE"], policy.KeepCapabilities!.Value.ToNames());
         Assert.True(policy.NoNewPrivileges);
         Assert.Equal(new UserRequirement(Otherwise.Refuse), policy.RequireUser);
-        Assert.Equal(["pid", "network", "ipc"], policy.RequireHostNamespaces?.Deny);
+        Assert.Equal(["pid", "network", "ipc"], policy.RequireHostNamespaces!.Deny);
         Assert.Equal(new PrivilegedRequirement(Otherwise.Refuse), policy.RequirePrivileged);
         Assert.Equal(Otherwise.Report, policy.AppArmor?.Otherwise);
     }
@@ -56,7 +56,7 @@ public class ShippedFilesTests
     public void BaselineKeepsTheThirteenCapabilitiesOfTheStandard()
         => Assert.Equal(
             ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_MKNOD", "CAP_AUDIT_WRITE", "CAP_SETFCAP"],
-            Assert.Single(PolicyCompiler.Compile(Load("baseline.yaml"))).KeepCapabilities?.ToNames());
+            Assert.Single(PolicyCompiler.Compile(Load("baseline.yaml"))).KeepCapabilities!.Value.ToNames());
 
     [Fact]
     public void TheSchemaHasExactlyTheFieldsOfTheParser()

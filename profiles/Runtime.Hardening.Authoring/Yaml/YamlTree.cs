@@ -191,7 +191,7 @@ internal sealed class YamlTree
     {
         do
         {
-            if (!_parser.MoveNext())
+            if (!MoveNext())
             {
                 return new StreamEnd(Mark.Empty, Mark.Empty);
             }
@@ -199,6 +199,20 @@ internal sealed class YamlTree
         while (_parser.Current is Comment);
 
         return _parser.Current!;
+    }
+
+    // On some broken texts ('[[]' before a line that ends in a colon) the library's scanner trips over itself instead of naming the mistake.
+    private bool MoveNext()
+    {
+        Mark last = _parser.Current?.End ?? Mark.Empty;
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw new DocumentRefusedException("yaml-syntax", Place(last), "This is not YAML: something is wrong after this place, such as a bracket or quote that is not closed.");
+        }
     }
 
     private SourceLocation Place(in Mark mark) => new(_file, (int)mark.Line + _lineOffset, (int)mark.Column);
