@@ -55,7 +55,8 @@ internal sealed class ConfigFile
 
     public static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private static string Resolve(string path)
+    /// <summary>The absolute path of the file that a path leads to.</summary>
+    public static string Resolve(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
         return File.Exists(full) && File.ResolveLinkTarget(full, returnFinalTarget: true) is { } target ? target.FullName : full;

@@ -34,14 +34,17 @@ internal sealed class ContainerdFiles
         ConfigFile first = all[0].File;
         if (effective.Version < 3)
         {
-            (ConfigFile file, int depth) = all.FindLast(f => f.File.Text.Declares("plugins", effective.Plugin));
+            // 1.x lists in its dump what it really read: 1.6 looks for relative patterns in its working folder, not beside the main file.
+            HashSet<string> read = [.. effective.Imports.Select(i => ConfigFile.Resolve(Absolute(main, i)))];
+            all.RemoveAll(f => f.Depth > 0 && !read.Contains(f.File.Path));
+            (ConfigFile file, int depth) = all.FindLast(f => f.Depth == 0 || f.File.Text.Declares("plugins", effective.Plugin));
             if (depth > 1)
             {
                 throw EngineException.Decide($"The CRI section in effect is in '{file.Path}', which an imported file imports. Move that section to '{main}' "
                     + "or to a file that it imports itself, then run this again.");
             }
 
-            return new ContainerdFiles(main, file ?? first, ownFile: false, all);
+            return new ContainerdFiles(main, file, ownFile: false, all);
         }
 
         // A drop-in only where the main file is of version 3: containerd 2.1 ignores an import whose version is not the main file's, and says nothing.
