@@ -30,6 +30,7 @@ internal sealed class ContainerdEngine(NodePaths node, ContainerdProgram contain
         ContainerdSettings before = Effective();
         RequireCri(before);
         ContainerdFiles files = ContainerdFiles.Load(_main, before);
+        RequireHandWritten(files.Target);
         ContainerdEdit.VersionFor(files.Target, before);
         string runtime = RealRuntime(before, request);
         if (before.Runtimes.ContainsKey(request.Handler))
@@ -167,6 +168,16 @@ internal sealed class ContainerdEngine(NodePaths node, ContainerdProgram contain
         {
             throw EngineException.Decide($"'{_main}' switches the CRI plugin off (disabled_plugins), as Docker's packages of containerd do. Runtime entries are read by CRI only, so there is nothing to configure: "
                 + "`ctr` and nerdctl name the runtime in each call. For Kubernetes take the plugin out of disabled_plugins (and state version = 2), then run this again.");
+        }
+    }
+
+    // k3s and rke2 say so in the first line of the file that they write anew at each start.
+    private static void RequireHandWritten(ConfigFile file)
+    {
+        if (file.Text.Text.Contains(".toml.tmpl instead", StringComparison.Ordinal))
+        {
+            throw EngineException.Decide($"'{file.Path}' says that it is generated from a template, so an edit would be gone at the next start. "
+                + "Put the entry into that template (config.toml.tmpl beside it, or config-v3.toml.tmpl for containerd 2.x); --dry-run on a copy of this file shows what to add.");
         }
     }
 
