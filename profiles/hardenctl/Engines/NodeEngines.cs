@@ -27,7 +27,8 @@ internal sealed class NodeEngines(NodePaths node, string hook)
     private IEnumerable<NodeEntry> Containerd(string config, ContainerdProgram containerd)
     {
         ContainerdSettings effective = new ContainerdEngine(node, containerd, config, TimeProvider.System).Effective();
-        DateTime? started = RunningSince("containerd");
+        // Under another root nothing runs: what this machine runs says nothing about an image.
+        DateTime? started = node.Root == "/" ? RunningSince("containerd") : null;
         bool stale = started < (File.Exists(node.Under(config)) ? File.GetLastWriteTimeUtc(node.Under(config)) : DateTime.MinValue);
         foreach ((string name, object value) in effective.CriDisabled ? [] : effective.Runtimes)
         {
