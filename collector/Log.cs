@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Journal: {Problem}")]
     internal static partial void JournalProblem(this ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Debug, Message = "Stopping.")]
+    internal static partial void Stopping(this ILogger logger);
 }

@@ -23,8 +23,8 @@ internal sealed class GrpcTransport : ITransport
             ? "opentelemetry.proto.collector.metrics.v1.MetricsService"
             : "opentelemetry.proto.collector.logs.v1.LogsService";
         _method = new Method<Payload, byte[]>(MethodType.Unary, service, "Export",
-            new Marshaller<Payload>(WritePayload, _ => throw new NotSupportedException("Payloads are only written.")),
-            new Marshaller<byte[]>(_ => throw new NotSupportedException("Responses are only read."), context => context.PayloadAsNewBuffer()));
+            new Marshaller<Payload>(WritePayload, ReadNothing),
+            new Marshaller<byte[]>(WriteNothing, ReadResponse));
         foreach ((string key, string value) in target.Headers)
         {
             _headers.Add(key, value);
@@ -68,4 +68,11 @@ internal sealed class GrpcTransport : ITransport
         context.GetBufferWriter().Write(payload.Bytes.Span);
         context.Complete();
     }
+
+    // A client writes requests and reads responses; the other half of each marshaller is never called.
+    private static Payload ReadNothing(DeserializationContext context) => throw new NotSupportedException("Requests are only written.");
+
+    private static void WriteNothing(byte[] response, SerializationContext context) => throw new NotSupportedException("Responses are only read.");
+
+    private static byte[] ReadResponse(DeserializationContext context) => context.PayloadAsNewBuffer();
 }
