@@ -70,6 +70,16 @@ internal sealed class PrivateContainerd : IDisposable
 
         _process.Dispose();
         _folder.Dispose();
+        // The runtime removes a container's cgroup, but not the namespace's that it made above it; on v1 there is one a controller.
+        foreach (string parent in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup"))
+        {
+            string left = Path.Combine(parent, Namespace);
+            if (Directory.Exists(left))
+            {
+                using Process rmdir = Process.Start("rmdir", [left]);
+                rmdir.WaitForExit();
+            }
+        }
     }
 
     // An OCI archive with one layer: busybox as /bin/sleep.
