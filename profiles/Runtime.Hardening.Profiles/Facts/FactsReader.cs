@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Profiles.Facts;
+
+/// <summary>Reads <see cref="ContainerFacts"/> from a spec and the runtime's root. Annotation names are the engines' own.</summary>
+public static class FactsReader
+{
+    private const string Cri = "io.kubernetes.cri.";
+    private const string CriO = "io.kubernetes.cri-o.";
+
+    /// <summary>Reads the facts.</summary>
+    /// <param name="spec">A config.json.</param>
+    /// <param name="root">The value of <c>--root</c>, or empty.</param>
+    /// <exception cref="SpecFormatException">Annotations or devices are not what the OCI specification says, or an annotation stands there twice.</exception>
+    public static ContainerFacts Read(ContainerSpec spec, string root)
+    {
+        Dictionary<string, string> annotations = ReadAnnotations(spec);
+        string Annotation(params ReadOnlySpan<string> names)
+        {
+            foreach (string name in names)
+            {
+                if (annotations.TryGetValue(name, out string? value))
+                {
+                    return value;
+                }
+            }
+
+            return "";
+        }
+
+        string engine = EngineOf(root, Annotation("io.container.manager"));
+        string kind = Annotation(Cri + "container-type", CriO + "ContainerType");
+        return new ContainerFacts
+        {
+            Engine = engine,
+            EngineNamespace = engine is "containerd" or "docker" ? root[(root.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/') : "",
+            PodNamespace = Annotation(Cri + "sandbox-namespace", "io.kubernetes.pod.namespace", CriO + "Namespace"),
+            Pod = Annotation(Cri + "sandbox-name", "io.kubernetes.pod.name", CriO + "KubeName"),
+            Name = Annotation(Cri + "container-name", "io.kubernetes.container.name", "nerdctl/name"),
+            Image = Annotation(Cri + "image-name", CriO + "ImageName", Cri + "podsandbox.image-name"),
+            Hostname = spec.Text(SpecPath.Hostname) ?? "",
+            IsSandbox = kind == "sandbox",
+            LooksPrivileged = IsPrivileged(spec),
+            Annotations = annotations,
+        };
+    }
+
+    /// <summary>Which engine calls: Podman and CRI-O sign their specs, containerd and Docker are known by the root they give the runtime.</summary>
+    public static string EngineOf(string root, string manager)
+    {
+        if (manager is "libpod")
+        {
+            return "podman";
+        }
+
+        if (manager is "cri-o")
+        {
+            return "cri-o";
+        }
+
+        // containerd's shim: <root>/<namespace>, by default /run/containerd/runc/<namespace>; dockerd: <exec-root>/runtime-runc/moby.
+        return root.Contains("/runtime-", StringComparison.Ordinal) && root.TrimEnd('/').EndsWith("/moby", StringComparison.Ordinal) ? "docker"
+            : root.Contains("containerd", StringComparison.Ordinal) || root.TrimEnd('/').EndsWith("/k8s.io", StringComparison.Ordinal) ? "containerd"
+            : "unknown";
+    }
+
+    // There is no flag for it (engines expand --privileged into its parts), so: the key to the kernel in the bounding set, and no path masked
+    // or every device allowed. A container that merely got CAP_SYS_ADMIN keeps its masks.
+    internal static bool IsPrivileged(ContainerSpec spec)
+        => spec.CapabilitySet(SpecPath.CapabilitiesBounding).Contains(s_sysAdmin)
+            && (spec.Texts(SpecPath.MaskedPaths).Length == 0 || AllowsEveryDevice(spec));
+
+    private static readonly CapabilitySet s_sysAdmin = new(1UL << 21);
+
+    private static bool AllowsEveryDevice(ContainerSpec spec)
+    {
+        if (!spec.Has(SpecPath.ResourcesDevices))
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(spec.Raw(SpecPath.ResourcesDevices));
+        try
+        {
+            JsonMembers.OpenArray(ref reader, SpecPath.ResourcesDevices.Text());
+            while (JsonMembers.NextElement(ref reader))
+            {
+                bool allow = false, any = true;
+                string access = "";
+                while (JsonMembers.Next(ref reader, out string name))
+                {
+                    switch (name)
+                    {
+                        case "allow":
+                            allow = JsonMembers.Flag(ref reader, name);
+                            break;
+                        case "access":
+                            access = JsonMembers.Text(ref reader, name);
+                            break;
+                        case "type":
+                            any &= JsonMembers.Text(ref reader, name) is "a" or "";
+                            break;
+                        default:
+                            any &= name is not ("major" or "minor");
+                            JsonMembers.Skip(ref reader);
+                            break;
+                    }
+                }
+
+                if (allow && any && access.Contains('w', StringComparison.Ordinal))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new SpecFormatException($"{SpecPath.ResourcesDevices.Text()}: {e.Message}.");
+        }
+
+        return false;
+    }
+
+    private static Dictionary<string, string> ReadAnnotations(ContainerSpec spec)
+    {
+        var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!spec.Has(SpecPath.Annotations))
+        {
+            return annotations;
+        }
+
+        var reader = new Utf8JsonReader(spec.Raw(SpecPath.Annotations));
+        try
+        {
+            JsonMembers.Open(ref reader, "annotations");
+            while (JsonMembers.Next(ref reader, out string name))
+            {
+                if (!annotations.TryAdd(name, JsonMembers.Text(ref reader, name)))
+                {
+                    throw new SpecFormatException($"config.json: annotation '{name}' stands there twice, and runtimes disagree on which one counts.");
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new SpecFormatException($"config.json: annotations: {e.Message}.");
+        }
+
+        return annotations;
+    }
+}

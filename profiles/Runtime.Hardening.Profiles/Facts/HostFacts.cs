@@ -1,0 +1,61 @@
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Profiles.Facts;
+
+/// <summary>What the rules must know of the host. Everything is read when first asked for, because most containers never ask.</summary>
+/// <param name="appArmorSwitch">A file that starts with Y where the kernel enforces AppArmor; tests bring their own.</param>
+/// <param name="appArmorProfiles">The kernel's list of loaded profiles, lines of <c>name (mode)</c>.</param>
+public sealed class HostFacts(
+    string appArmorSwitch = "/sys/module/apparmor/parameters/enabled",
+    string appArmorProfiles = "/sys/kernel/security/apparmor/profiles")
+{
+    private bool? _hasAppArmor;
+    private string? _loaded;
+
+    /// <summary>The limits that a process of the container inherits where its spec gives none (the caller's own), or null where they are not known.</summary>
+    public Func<string, Rlimit?> InheritedLimit { get; init; } = static _ => null;
+
+    /// <summary>Whether AppArmor confines anything here. runc and containerd ask the same file.</summary>
+    public bool HasAppArmor => _hasAppArmor ??= ReadOrEmpty(appArmorSwitch).StartsWith('Y');
+
+    /// <summary>Whether a profile of that name is loaded, in whatever mode.</summary>
+    public bool IsLoaded(string profile)
+    {
+        _loaded ??= "\n" + ReadOrEmpty(appArmorProfiles);
+        return _loaded.Contains($"\n{profile} (", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a namespace file that a spec joins is the host's: what pid 1 of our own view has, or what we have ourselves.</summary>
+    public static bool IsHostNamespace(string path, string type)
+    {
+        string name = type switch { "network" => "net", "mount" => "mnt", _ => type };
+        string? target = LinkTarget(path);
+        return path.StartsWith("/proc/1/ns/", StringComparison.Ordinal)
+            || path.StartsWith("/proc/self/ns/", StringComparison.Ordinal)
+            || (target is not null && target == LinkTarget($"/proc/self/ns/{name}"));
+    }
+
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;   // no link, or not ours to read: then it is compared by its path alone
+        }
+    }
+
+    private static string ReadOrEmpty(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";   // no such file is how a kernel without AppArmor says so
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+
+namespace Runtime.Hardening.Profiles.Seccomp;
+
+/// <summary>
+/// What two profiles both allow, name by name: allowed by both stays allowed, allowed by one takes the other's conditions, equal conditions are kept, and
+/// everything else gets the strictest thing either could do. The result is never weaker than either, for every architecture, number and argument.
+/// </summary>
+public static class SeccompMeet
+{
+    /// <summary>The meet. Members that are not about system calls (flags, listener) are the engine's, because only its runtime call can honour them.</summary>
+    public static SeccompProfile Of(SeccompProfile engine, SeccompProfile policy)
+    {
+        var meet = new SeccompProfile
+        {
+            Default = SeccompResult.Strictest(engine.Default, policy.Default),
+            Architectures = Architectures(engine.Architectures, policy.Architectures),
+            OtherMembers = engine.OtherMembers.Length > 0 ? engine.OtherMembers : policy.OtherMembers,
+        };
+        foreach (string name in engine.Outcomes.Keys)
+        {
+            Add(meet, name, engine, policy);
+        }
+
+        foreach (string name in policy.Outcomes.Keys)
+        {
+            if (!engine.Outcomes.ContainsKey(name))
+            {
+                Add(meet, name, engine, policy);
+            }
+        }
+
+        foreach (string name in engine.NamedOnly.Concat(policy.NamedOnly))
+        {
+            if (!meet.Outcomes.ContainsKey(name))
+            {
+                meet.Add(name, meet.Default, []);
+            }
+        }
+
+        return meet;
+    }
+
+    private static void Add(SeccompProfile meet, string name, SeccompProfile engine, SeccompProfile policy)
+    {
+        SyscallOutcome a = engine[name], b = policy[name];
+        ConditionalRule[]? conditions =
+            a.Unconditional?.Action == SeccompAction.Allow ? b.Unconditional is null ? b.Conditional : null
+            : b.Unconditional?.Action == SeccompAction.Allow ? a.Unconditional is null ? a.Conditional : null
+            : a.Unconditional is null && b.Unconditional is null && a.Conditional.AsSpan().SequenceEqual(b.Conditional) ? a.Conditional
+            : null;
+        if (conditions is null)
+        {
+            meet.Add(name, SeccompResult.Strictest(Worst(a, engine.Default), Worst(b, policy.Default)), []);
+            return;
+        }
+
+        // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
+        foreach (ConditionalRule rule in conditions)
+        {
+            meet.Add(name, rule.Result, rule.Conditions);
+        }
+    }
+
+    // The strictest thing that can happen to the call, whatever its arguments.
+    private static SeccompResult Worst(SyscallOutcome outcome, SeccompResult fallback)
+    {
+        if (outcome.Unconditional is { } always)
+        {
+            return always;
+        }
+
+        SeccompResult worst = fallback;
+        foreach (ConditionalRule rule in outcome.Conditional)
+        {
+            worst = SeccompResult.Strictest(worst, rule.Result);
+        }
+
+        return worst;
+    }
+
+    // An empty list means the native architecture alone. It is written out, because runc below 1.2 puts its ENOSYS stub only on listed ones.
+    private static string[] Architectures(string[] a, string[] b)
+    {
+        string native = Native;
+        string[] left = Array.IndexOf(a, native) >= 0 ? a : [native, .. a];
+        string[] right = Array.IndexOf(b, native) >= 0 ? b : [native, .. b];
+        return [.. left.Where(right.Contains).Distinct()];
+    }
+
+    private static string Native => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.Arm64 => "SCMP_ARCH_AARCH64",
+        Architecture.Arm => "SCMP_ARCH_ARM",
+        Architecture.RiscV64 => "SCMP_ARCH_RISCV64",
+        Architecture.S390x => "SCMP_ARCH_S390X",
+        Architecture.Ppc64le => "SCMP_ARCH_PPC64LE",
+        _ => "SCMP_ARCH_X86_64",
+    };
+}

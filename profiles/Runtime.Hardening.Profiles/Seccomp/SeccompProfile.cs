@@ -1,0 +1,72 @@
+namespace Runtime.Hardening.Profiles.Seccomp;
+
+/// <summary>
+/// An OCI seccomp profile by what it does: an outcome a system call name. The rules of combination are libseccomp's as runc and crun drive it: the first
+/// unconditional rule of a name wins and hides conditional ones, and a rule that equals the default action is dropped.
+/// </summary>
+public sealed class SeccompProfile
+{
+    private readonly Dictionary<string, SyscallOutcome> _outcomes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+
+    /// <summary>What happens to a system call that no rule names.</summary>
+    public required SeccompResult Default { get; init; }
+
+    /// <summary>Architectures as written (SCMP_ARCH_X86_64); the native one is implied when it is missing.</summary>
+    public required string[] Architectures { get; init; }
+
+    /// <summary>Members that are not about which call does what (flags, listenerPath, unknown ones): key and JSON value as they stood.</summary>
+    public (string Key, byte[] Json)[] OtherMembers { get; init; } = [];
+
+    /// <summary>Names with a rule that differs from the default.</summary>
+    public IReadOnlyDictionary<string, SyscallOutcome> Outcomes => _outcomes;
+
+    /// <summary>
+    /// Names that only repeat the default. They matter where the default is harsher than an error: runc answers ENOSYS to every number beyond the highest
+    /// name in a profile, so a name that vanished would turn a kill into an error. Elsewhere empty.
+    /// </summary>
+    public IReadOnlyCollection<string> NamedOnly => _named;
+
+    /// <summary>Reads linux.seccomp.</summary>
+    /// <param name="utf8">The JSON value.</param>
+    /// <param name="where">For messages: <c>linux.seccomp</c> or the profile's name.</param>
+    /// <exception cref="HardeningFormatException">No runtime would start a container with it, or runtimes would disagree on it.</exception>
+    public static SeccompProfile Parse(ReadOnlySpan<byte> utf8, string where) => SeccompReader.Read(utf8, where);
+
+    /// <summary>What happens to a call of that name when nothing is known of its arguments.</summary>
+    public SyscallOutcome this[string name] => _outcomes.TryGetValue(name, out SyscallOutcome outcome) ? outcome : new SyscallOutcome(Default, []);
+
+    /// <summary>Adds a rule as libseccomp would.</summary>
+    internal void Add(string name, SeccompResult result, SeccompCondition[] conditions)
+    {
+        bool known = _outcomes.TryGetValue(name, out SyscallOutcome outcome);
+        if (result == Default && !known && Default.Action > SeccompAction.Errno)
+        {
+            _named.Add(name);
+        }
+
+        if (result == Default || (known && outcome.Unconditional is not null))
+        {
+            return;
+        }
+
+        _named.Remove(name);
+        if (conditions.Length == 0)
+        {
+            _outcomes[name] = new SyscallOutcome(result, []);
+            return;
+        }
+
+        var rule = new ConditionalRule(result, conditions);
+        ConditionalRule[] rules = known ? outcome.Conditional : [];
+        if (!rules.Contains(rule))
+        {
+            _outcomes[name] = new SyscallOutcome(null, [.. rules, rule]);
+        }
+    }
+
+    /// <summary>How many names are allowed, be it on conditions.</summary>
+    public int AllowedNames
+        => _outcomes.Values.Count(static outcome => outcome.Unconditional?.Action <= SeccompAction.Log
+            || Array.Exists(outcome.Conditional, static rule => rule.Result.Action <= SeccompAction.Log));
+}

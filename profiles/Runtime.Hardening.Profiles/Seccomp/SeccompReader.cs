@@ -1,0 +1,276 @@
+using System.Text.Json;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Profiles.Seccomp;
+
+/// <summary>Reads a profile and refuses what runtimes refuse or read differently.</summary>
+internal static class SeccompReader
+{
+    private static readonly string[] s_profileKeys = ["defaultAction", "defaultErrnoRet", "architectures", "syscalls"];
+    private static readonly string[] s_ruleKeys = ["names", "action", "errnoRet", "args"];
+    private static readonly string[] s_argumentKeys = ["index", "value", "valueTwo", "op"];
+    private static readonly string[] s_operators =
+        ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"];
+
+    public static SeccompProfile Read(ReadOnlySpan<byte> utf8, string where)
+    {
+        try
+        {
+            return ReadProfile(utf8);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new HardeningFormatException($"{where}: {e.Message}.", e);
+        }
+    }
+
+    private static SeccompProfile ReadProfile(ReadOnlySpan<byte> utf8)
+    {
+        string? action = null;
+        uint? errno = null;
+        string[] architectures = [];
+        ReadOnlySpan<byte> syscalls = default;
+        var others = new List<(string, byte[])>();
+        var seen = new Seen(s_profileKeys);
+        var reader = new Utf8JsonReader(utf8);
+        JsonMembers.Open(ref reader, "seccomp");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            int key = seen.Take(ref reader);
+            string name = key < 0 ? reader.GetString()! : "";
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                continue;
+            }
+
+            switch (key)
+            {
+                case 0:
+                    action = Text(ref reader, "defaultAction");
+                    break;
+                case 1:
+                    errno = Errno(ref reader, "defaultErrnoRet");
+                    break;
+                case 2:
+                    architectures = Texts(ref reader, "architectures");
+                    break;
+                case 3:
+                    int start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    syscalls = utf8[start..(int)reader.BytesConsumed];
+                    break;
+                default:
+                    int from = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    others.Add((name, utf8[from..(int)reader.BytesConsumed].ToArray()));
+                    break;
+            }
+        }
+
+        if (!SeccompResult.TryParse(action ?? "", errno, out SeccompResult result))
+        {
+            throw new JsonException(action is null ? "it has no defaultAction" : $"defaultAction '{action}' is unknown");
+        }
+
+        var profile = new SeccompProfile { Default = result, Architectures = architectures, OtherMembers = [.. others] };
+        if (!syscalls.IsEmpty)
+        {
+            ReadRules(syscalls, profile);
+        }
+
+        return profile;
+    }
+
+    private static void ReadRules(ReadOnlySpan<byte> utf8, SeccompProfile profile)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        JsonMembers.OpenArray(ref reader, "syscalls");
+        while (JsonMembers.NextElement(ref reader))
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new JsonException($"syscalls must hold objects, but holds {reader.TokenType}");
+            }
+
+            ReadRule(ref reader, profile);
+        }
+    }
+
+    private static void ReadRule(ref Utf8JsonReader reader, SeccompProfile profile)
+    {
+        string[] names = [];
+        string? action = null;
+        uint? errno = null;
+        List<SeccompCondition>? conditions = null;
+        var seen = new Seen(s_ruleKeys);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            int key = seen.Take(ref reader);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                continue;
+            }
+
+            switch (key)
+            {
+                case 0:
+                    names = Texts(ref reader, "names");
+                    break;
+                case 1:
+                    action = Text(ref reader, "action");
+                    break;
+                case 2:
+                    errno = Errno(ref reader, "errnoRet");
+                    break;
+                case 3:
+                    conditions = ReadConditions(ref reader);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        if (!SeccompResult.TryParse(action ?? "", errno, out SeccompResult result))
+        {
+            throw new JsonException($"a rule for '{(names.Length > 0 ? names[0] : "")}' has the unknown action '{action}'");
+        }
+
+        foreach (string name in names)
+        {
+            AddRule(profile, name, result, conditions);
+        }
+    }
+
+    private static void AddRule(SeccompProfile profile, string name, SeccompResult result, List<SeccompCondition>? conditions)
+    {
+        if (conditions is null || conditions.Count == 0)
+        {
+            profile.Add(name, result, []);
+        }
+        else if (conditions.DistinctBy(static condition => condition.Index).Count() < conditions.Count)
+        {
+            // Two conditions on one argument: runc and crun make a rule of each, so "and" silently becomes "or". That is what we model.
+            foreach (SeccompCondition condition in conditions)
+            {
+                profile.Add(name, result, [condition]);
+            }
+        }
+        else
+        {
+            profile.Add(name, result, [.. conditions.OrderBy(static condition => condition.Index)]);
+        }
+    }
+
+    private static List<SeccompCondition> ReadConditions(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException($"args must be an array, but is {reader.TokenType}");
+        }
+
+        var conditions = new List<SeccompCondition>();
+        while (JsonMembers.NextElement(ref reader))
+        {
+            ulong index = 0, value = 0, valueTwo = 0;
+            string op = "";
+            var seen = new Seen(s_argumentKeys);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                switch (seen.Take(ref reader))
+                {
+                    case 0:
+                        index = JsonMembers.Unsigned(ref reader, "index");
+                        break;
+                    case 1:
+                        value = JsonMembers.Unsigned(ref reader, "value");
+                        break;
+                    case 2:
+                        valueTwo = JsonMembers.Unsigned(ref reader, "valueTwo");
+                        break;
+                    case 3:
+                        op = JsonMembers.Text(ref reader, "op");
+                        break;
+                    default:
+                        JsonMembers.Skip(ref reader);
+                        break;
+                }
+            }
+
+            if (index > 5)
+            {
+                throw new JsonException($"args has index {index}, and a system call has arguments 0 to 5");
+            }
+
+            if (Array.IndexOf(s_operators, op) < 0)
+            {
+                throw new JsonException($"args has the unknown operator '{op}'");
+            }
+
+            conditions.Add(new SeccompCondition((uint)index, op, value, valueTwo));
+        }
+
+        return conditions;
+    }
+
+    private static string Text(ref Utf8JsonReader reader, string what)
+        => reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException($"{what} must be a string, but is {reader.TokenType}");
+
+    private static string[] Texts(ref Utf8JsonReader reader, string what)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException($"{what} must be an array, but is {reader.TokenType}");
+        }
+
+        var texts = new List<string>();
+        while (JsonMembers.NextElement(ref reader))
+        {
+            texts.Add(Text(ref reader, what));
+        }
+
+        return [.. texts];
+    }
+
+    private static uint Errno(ref Utf8JsonReader reader, string what)
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetUInt32(out uint value)
+            ? value
+            : throw new JsonException($"{what} must be a whole number, but is {reader.TokenType}");
+
+    /// <summary>Finds our keys in an object and refuses a second spelling or a second occurrence of one.</summary>
+    private ref struct Seen(string[] keys)
+    {
+        private uint _taken;
+
+        /// <summary>The index of the key the reader stands on, or -1 when it is none of ours.</summary>
+        public int Take(ref Utf8JsonReader reader)
+        {
+            for (int i = 0; i < keys.Length; i++)
+            {
+                if (reader.ValueTextEquals(keys[i]))
+                {
+                    if ((_taken & (1u << i)) != 0)
+                    {
+                        throw new JsonException($"'{keys[i]}' stands there twice, and runtimes disagree on which one counts");
+                    }
+
+                    _taken |= 1u << i;
+                    return i;
+                }
+            }
+
+            string name = reader.GetString()!;
+            foreach (string key in keys)
+            {
+                if (SpecKeys.Clashes(name, key))
+                {
+                    throw new JsonException($"'{name}' is a second spelling of '{key}', and runtimes disagree on it");
+                }
+            }
+
+            return -1;
+        }
+    }
+}

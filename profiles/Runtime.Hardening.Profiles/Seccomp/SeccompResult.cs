@@ -1,0 +1,103 @@
+namespace Runtime.Hardening.Profiles.Seccomp;
+
+/// <summary>What a filter does with a system call, from the loosest to the strictest: the kernel's precedence when filters are stacked.</summary>
+public enum SeccompAction
+{
+    /// <summary>SCMP_ACT_ALLOW</summary>
+    Allow,
+
+    /// <summary>SCMP_ACT_LOG: allowed, with an audit record.</summary>
+    Log,
+
+    /// <summary>SCMP_ACT_TRACE</summary>
+    Trace,
+
+    /// <summary>SCMP_ACT_NOTIFY</summary>
+    Notify,
+
+    /// <summary>SCMP_ACT_ERRNO</summary>
+    Errno,
+
+    /// <summary>SCMP_ACT_TRAP</summary>
+    Trap,
+
+    /// <summary>SCMP_ACT_KILL and SCMP_ACT_KILL_THREAD</summary>
+    KillThread,
+
+    /// <summary>SCMP_ACT_KILL_PROCESS</summary>
+    KillProcess,
+}
+
+/// <summary>An action with its errno.</summary>
+/// <param name="Action">What happens.</param>
+/// <param name="Errno">The errno of ERRNO, the message of TRACE; 0 for every other action, whose value runtimes ignore or reject.</param>
+public readonly record struct SeccompResult(SeccompAction Action, uint Errno)
+{
+    private const uint Eperm = 1, Enosys = 38;
+
+    private static readonly (string Text, SeccompAction Action)[] s_spellings =
+    [
+        ("SCMP_ACT_ALLOW", SeccompAction.Allow),
+        ("SCMP_ACT_ERRNO", SeccompAction.Errno),
+        ("SCMP_ACT_LOG", SeccompAction.Log),
+        ("SCMP_ACT_TRACE", SeccompAction.Trace),
+        ("SCMP_ACT_NOTIFY", SeccompAction.Notify),
+        ("SCMP_ACT_TRAP", SeccompAction.Trap),
+        ("SCMP_ACT_KILL", SeccompAction.KillThread),
+        ("SCMP_ACT_KILL_THREAD", SeccompAction.KillThread),
+        ("SCMP_ACT_KILL_PROCESS", SeccompAction.KillProcess),
+    ];
+
+    /// <summary>SCMP_ACT_ALLOW.</summary>
+    public static SeccompResult Allow => default;
+
+    /// <summary>Whether the action takes an errno.</summary>
+    public bool TakesErrno => Action is SeccompAction.Errno or SeccompAction.Trace;
+
+    /// <summary>From the spelling of the OCI specification and an optional errnoRet; runc and crun take EPERM where there is none.</summary>
+    /// <returns>False for an action that no runtime knows: the container would not start.</returns>
+    public static bool TryParse(string text, uint? errno, out SeccompResult result)
+    {
+        foreach ((string spelling, SeccompAction action) in s_spellings)
+        {
+            if (spelling == text)
+            {
+                result = new SeccompResult(action, 0);
+                result = result.TakesErrno ? result with { Errno = errno ?? Eperm } : result;
+                return true;
+            }
+        }
+
+        result = default;
+        return false;
+    }
+
+    /// <summary>The spelling of the OCI specification.</summary>
+    public string ActionText()
+    {
+        foreach ((string spelling, SeccompAction action) in s_spellings)
+        {
+            // KILL_THREAD comes out in its older spelling, which every runtime knows.
+            if (action == Action)
+            {
+                return spelling;
+            }
+        }
+
+        return "";
+    }
+
+    /// <summary>The stricter of two results; of two errnos ENOSYS wins, else the smaller.</summary>
+    public static SeccompResult Strictest(SeccompResult a, SeccompResult b)
+    {
+        if (a.Action != b.Action)
+        {
+            return a.Action > b.Action ? a : b;
+        }
+
+        return a.Errno == Enosys || (b.Errno != Enosys && a.Errno <= b.Errno) ? a : b;
+    }
+
+    /// <summary>For people: <c>ERRNO(38)</c>.</summary>
+    public override string ToString() => TakesErrno ? $"{ActionText()["SCMP_ACT_".Length..]}({Errno})" : ActionText()["SCMP_ACT_".Length..];
+}

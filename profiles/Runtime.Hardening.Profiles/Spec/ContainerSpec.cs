@@ -1,0 +1,165 @@
+using System.Text.Json;
+
+namespace Runtime.Hardening.Profiles.Spec;
+
+/// <summary>
+/// A read-only view over the bytes of a config.json, or of a process.json: where the places of <see cref="SpecPath"/> stand. Nothing is decoded until
+/// somebody asks, and nothing is ever written.
+/// </summary>
+public sealed class ContainerSpec
+{
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly Range[] _places;
+    private readonly bool[] _present;
+
+    internal ContainerSpec(ReadOnlyMemory<byte> bytes, SpecPath document, Range[] places, bool[] present)
+    {
+        _bytes = bytes;
+        Document = document;
+        _places = places;
+        _present = present;
+    }
+
+    /// <summary>What the document is: <see cref="SpecPath.Document"/> for config.json, <see cref="SpecPath.Process"/> for process.json.</summary>
+    public SpecPath Document { get; }
+
+    /// <summary>The document as it was read.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.Span;
+
+    /// <summary>Reads a bundle's config.json.</summary>
+    /// <exception cref="SpecFormatException">It is no JSON object, or runtimes would disagree on a place that we manage (a key twice, or in another case).</exception>
+    public static ContainerSpec Parse(ReadOnlyMemory<byte> utf8) => SpecScanner.Scan(utf8, SpecPath.Document, "config.json");
+
+    /// <summary>Reads the process of an exec.</summary>
+    /// <exception cref="SpecFormatException">As for <see cref="Parse"/>.</exception>
+    public static ContainerSpec ParseProcess(ReadOnlyMemory<byte> utf8) => SpecScanner.Scan(utf8, SpecPath.Process, "process.json");
+
+    /// <summary>Whether the member is there with a value other than null: runtimes treat null as absent.</summary>
+    public bool Has(SpecPath path) => _present[(int)path] && !Raw(path).SequenceEqual("null"u8);
+
+    /// <summary>Whether the member is there, be it with null.</summary>
+    public bool IsPresent(SpecPath path) => _present[(int)path];
+
+    /// <summary>Where the value stands. Only for places that are present.</summary>
+    public Range Place(SpecPath path) => _places[(int)path];
+
+    /// <summary>The value's bytes as they stand; empty when absent.</summary>
+    public ReadOnlySpan<byte> Raw(SpecPath path) => _present[(int)path] ? Bytes[_places[(int)path]] : default;
+
+    /// <summary>The value's bytes as they stand; empty when absent.</summary>
+    public ReadOnlyMemory<byte> RawMemory(SpecPath path) => _present[(int)path] ? _bytes[_places[(int)path]] : default;
+
+    /// <summary>A string value, or null when absent.</summary>
+    /// <exception cref="SpecFormatException">The value is no string.</exception>
+    public string? Text(SpecPath path)
+    {
+        if (!Has(path))
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(Raw(path));
+        reader.Read();
+        return reader.TokenType == JsonTokenType.String ? reader.GetString() : throw NotA(path, "a string", reader.TokenType);
+    }
+
+    /// <summary>A boolean value; false when absent.</summary>
+    /// <exception cref="SpecFormatException">The value is no boolean.</exception>
+    public bool Flag(SpecPath path)
+    {
+        if (!Has(path))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> raw = Raw(path);
+        return raw.SequenceEqual("true"u8) || (raw.SequenceEqual("false"u8) ? false : throw NotA(path, "true or false", null));
+    }
+
+    /// <summary>A whole number, or null when absent.</summary>
+    /// <exception cref="SpecFormatException">The value is no whole number from 0 to 2^64-1.</exception>
+    public ulong? Number(SpecPath path)
+    {
+        if (!Has(path))
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(Raw(path));
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out ulong value)
+            ? value
+            : throw NotA(path, "a whole number", reader.TokenType);
+    }
+
+    /// <summary>The elements of an array of strings; empty when absent.</summary>
+    /// <exception cref="SpecFormatException">The value is no array of strings.</exception>
+    public string[] Texts(SpecPath path)
+    {
+        if (!Has(path))
+        {
+            return [];
+        }
+
+        var reader = new Utf8JsonReader(Raw(path));
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw NotA(path, "an array", reader.TokenType);
+        }
+
+        var texts = new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            texts.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw NotA(path, "an array of strings", reader.TokenType));
+        }
+
+        return [.. texts];
+    }
+
+    /// <summary>The resource limits of the process; empty when absent.</summary>
+    /// <exception cref="SpecFormatException">The value is no array of limits.</exception>
+    public Rlimit[] Rlimits()
+    {
+        if (!Has(SpecPath.Rlimits))
+        {
+            return [];
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(Raw(SpecPath.Rlimits));
+            JsonMembers.OpenArray(ref reader, "process.rlimits");
+            var limits = new List<Rlimit>();
+            while (JsonMembers.NextElement(ref reader))
+            {
+                limits.Add(RlimitJson.Read(ref reader));
+            }
+
+            return [.. limits];
+        }
+        catch (JsonException e)
+        {
+            throw new SpecFormatException($"{SpecPath.Rlimits.Text()}: {e.Message}.");
+        }
+    }
+
+    /// <summary>One of the five capability sets; names that no runtime knows are left out, as runtimes ignore them.</summary>
+    /// <exception cref="SpecFormatException">The value is no array of strings.</exception>
+    public CapabilitySet CapabilitySet(SpecPath path)
+    {
+        CapabilitySet set = Spec.CapabilitySet.None;
+        foreach (string name in Texts(path))
+        {
+            if (Spec.CapabilitySet.TryParse(name, out CapabilitySet capability))
+            {
+                set = set.Union(capability);
+            }
+        }
+
+        return set;
+    }
+
+    private static SpecFormatException NotA(SpecPath path, string expected, JsonTokenType? found)
+        => new($"{path.Text()} must be {expected}{(found is null ? "" : $", but is {found}")}.");
+}
