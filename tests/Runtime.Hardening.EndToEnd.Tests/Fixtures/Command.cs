@@ -31,7 +31,7 @@ public static class Command
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a program with the given variables on top of our environment.</summary>
-    public static Outcome Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
+    public static Outcome Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null, TimeSpan? patience = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.WorkingDirectory = folder ?? "/";
@@ -45,10 +45,11 @@ public static class Command
         using var output = new MemoryStream();
         using var errors = new MemoryStream();
         Task copying = Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(output), process.StandardError.BaseStream.CopyToAsync(errors));
-        if (!process.WaitForExit(s_patience) || !copying.Wait(s_patience))
+        TimeSpan limit = patience ?? s_patience;
+        if (!process.WaitForExit(limit) || !copying.Wait(limit))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end within {s_patience.TotalSeconds} s.\n{Encoding.UTF8.GetString(errors.ToArray())}");
+            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end within {limit.TotalSeconds} s.\n{Encoding.UTF8.GetString(errors.ToArray())}");
         }
 
         return new($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, output.ToArray(), errors.ToArray());
