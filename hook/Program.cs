@@ -1,1 +1,6 @@
-return 0;
+namespace Runtime.Hardening.Hook;
+
+internal static class Program
+{
+    private static int Main(string[] args) => HookCommand.Run(args);
+}

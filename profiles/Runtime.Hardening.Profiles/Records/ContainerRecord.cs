@@ -40,9 +40,6 @@ public sealed record ContainerRecord
     /// <summary>The most that a process of the container may have; null when nothing was hardened.</summary>
     public Ceiling? Ceiling { get; init; }
 
-    /// <summary>How many execs repeated the decision without a journal line of their own.</summary>
-    public ulong ExecCount { get; init; }
-
     /// <summary>Which bytes of the hardened config.json stand where others stood.</summary>
     public AppliedEdit[] Edits { get; init; } = [];
 

@@ -29,9 +29,6 @@ internal static class RecordJson
             WriteCeiling(writer, ceiling);
         }
 
-        writer.WriteStartObject("execs"u8);
-        writer.WriteNumber("count"u8, record.ExecCount);
-        writer.WriteEndObject();
         writer.WriteStartArray("edits"u8);
         foreach (AppliedEdit edit in record.Edits)
         {
@@ -102,9 +99,6 @@ internal static class RecordJson
                     break;
                 case "ceiling":
                     record = record with { Ceiling = ReadCeiling(ref reader) };
-                    break;
-                case "execs":
-                    record = record with { ExecCount = ReadExecs(ref reader) };
                     break;
                 case "edits":
                     record = record with { Edits = ReadEdits(ref reader) };
@@ -210,25 +204,6 @@ internal static class RecordJson
         }
 
         return sets;
-    }
-
-    private static ulong ReadExecs(ref Utf8JsonReader reader)
-    {
-        ulong count = 0;
-        JsonMembers.Open(ref reader, "execs");
-        while (JsonMembers.Next(ref reader, out string name))
-        {
-            if (name == "count")
-            {
-                count = JsonMembers.Unsigned(ref reader, name);
-            }
-            else
-            {
-                JsonMembers.Skip(ref reader);
-            }
-        }
-
-        return count;
     }
 
     private static AppliedEdit[] ReadEdits(ref Utf8JsonReader reader)

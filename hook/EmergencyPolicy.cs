@@ -1,0 +1,41 @@
+using System.Reflection;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Policies;
+using Runtime.Hardening.Profiles.Rules;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>
+/// The policy for a node that has none it could use: in the spirit of node-default, and it never refuses, so that the node can boot and be repaired.
+/// Its profile is the shipped runtime-default, compiled in.
+/// </summary>
+internal sealed class EmergencyPolicy : IProfileSource
+{
+    /// <summary>What stands for a generation's name in journals and records.</summary>
+    public const string Generation = "builtin";
+
+    /// <summary>The one policy.</summary>
+    public static Policy Policy { get; } = new()
+    {
+        Name = "builtin",
+        OnError = OnError.PassThrough,
+        Match = [new MatchClause { Privileged = false }],
+        Seccomp = new SeccompDemand("runtime-default", "seccomp/runtime-default.json", 0),
+        MaskPaths =
+        [
+            "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
+            "/proc/timer_stats", "/sys/firmware",
+        ],
+        ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+    };
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Read(SeccompDemand demand)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("runtime-default.json")
+            ?? throw new HardeningFormatException("this build of hardening-hook lacks its built-in seccomp profile; install a complete one");
+        byte[] json = new byte[stream.Length];
+        stream.ReadExactly(json);
+        return json;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Edits;
+using Runtime.Hardening.Profiles.Facts;
+using Runtime.Hardening.Profiles.Journal;
+using Runtime.Hardening.Profiles.Policies;
+using Runtime.Hardening.Profiles.Records;
+using Runtime.Hardening.Profiles.Rules;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>exec: process.json + record → edits. Engines describe an exec from their own copy of the original spec.</summary>
+internal static class ExecCommand
+{
+    /// <summary>Hardens the process and gives the path of the runtime to become.</summary>
+    /// <exception cref="Refusal">The process must not start.</exception>
+    /// <exception cref="HardeningFormatException">The record or the process cannot be read.</exception>
+    public static string Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
+    {
+        string engine = FactsReader.EngineOf(arguments.Root, "");
+        string runtime = node.Settings.Node.RuntimeFor(engine);
+        entry = entry with { Engine = engine };
+        ContainerRecord? record = node.Records.Find(arguments.Root, arguments.Id);
+        if (record?.Ceiling is not { } ceiling)
+        {
+            entry = entry with
+            {
+                Decision = record is null ? JournalDecision.PassThrough : record.Decision,
+                Generation = record?.Generation ?? "",
+                Policies = record?.Policies ?? [],
+                Message = record is null ? "the container has no record: it was not created through hardening-hook, or its record is gone" : "",
+            };
+        }
+        else
+        {
+            entry = entry with { Decision = JournalDecision.Allow, Generation = record.Generation, Policies = record.Policies };
+            string policies = string.Join(", ", record.Policies);
+            if (arguments.Process.Length > 0)
+            {
+                entry = entry with { Changes = HardenFile(arguments.Process, ceiling, policies, node) };
+            }
+            else
+            {
+                CheckFlags(arguments, ceiling, policies);
+            }
+        }
+
+        if (!node.Records.CountRepeatedExec(arguments.Root, arguments.Id, Signature(entry)))
+        {
+            node.Journal.Append(entry);
+        }
+
+        return runtime;
+    }
+
+    private static JournalChange[] HardenFile(string path, Ceiling ceiling, string policies, HookNode node)
+    {
+        int slash = path.LastIndexOf('/');
+        using SpecFile file = SpecFile.Open(slash < 0 ? "" : path[..(slash + 1)], path[(slash + 1)..]);
+        ContainerSpec process = ContainerSpec.ParseProcess(file.Bytes);
+        EditList edits = ExecHardening.Edits(process, ceiling, policies, node.Host.InheritedLimit);
+        if (edits.Count > 0)
+        {
+            file.Replace(SpecEditor.Apply(process, edits).Bytes);
+        }
+
+        return CreateCommand.Changes(edits);
+    }
+
+    // Without a file runc takes the process from the bundle's config.json, which is hardened already; only these flags could loosen it again.
+    private static void CheckFlags(RuntimeArguments arguments, Ceiling ceiling, string policies)
+    {
+        foreach (string name in arguments.Capabilities)
+        {
+            string full = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name.ToUpperInvariant() : $"CAP_{name.ToUpperInvariant()}";
+            if (!CapabilitySet.TryParse(full, out CapabilitySet capability) || !ceiling.Capabilities[0].Contains(capability))
+            {
+                throw new Refusal($"--cap {name} asks for more than container '{arguments.Id}' has (policy '{policies}'); leave it out");
+            }
+        }
+
+        if (arguments.AppArmor.Length > 0 && ceiling.AppArmorProfile.Length > 0 && arguments.AppArmor != ceiling.AppArmorProfile)
+        {
+            throw new Refusal(
+                $"--apparmor {arguments.AppArmor} would replace '{ceiling.AppArmorProfile}' of container '{arguments.Id}' (policy '{policies}'); leave it out");
+        }
+    }
+
+    // Two execs are the same decision when all that the journal would say of them is the same.
+    private static uint Signature(JournalEntry entry)
+        => PolicyIndex.Checksum(Encoding.UTF8.GetBytes(
+            $"{entry.Decision} {entry.Generation} {entry.Message} {string.Join(' ', entry.Changes.Select(static change => change.ToString()))}"));
+}

@@ -1,0 +1,41 @@
+using Runtime.Hardening.Hook.Interop;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>Folders of our own that may be missing: /run is empty after a boot, and the first container may be earlier than everything else of ours.</summary>
+internal static class Folders
+{
+    /// <summary>Opens a folder, and makes it with its parents where it is missing.</summary>
+    /// <exception cref="SystemCallException">It cannot be made.</exception>
+    public static unsafe Descriptor OpenOrMake(string path, int mode)
+    {
+        Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDONLY | O_DIRECTORY, out int errno);
+        if (opened is { } found)
+        {
+            return found;
+        }
+
+        if (errno != ENOENT)
+        {
+            throw new SystemCallException("opening", path, errno);
+        }
+
+        for (int slash = path.IndexOf('/', 1); ; slash = path.IndexOf('/', slash + 1))
+        {
+            bool isLast = slash < 0;
+            string part = isLast ? path : path[..slash];
+            fixed (byte* name = Descriptor.Utf8(part))
+            {
+                // Somebody else may make it in the same moment: what counts is that it opens in the end.
+                _ = mkdirat(AT_FDCWD, name, (mode_t)(uint)(isLast ? mode : 0x1ED));   // parents 0755
+            }
+
+            if (isLast)
+            {
+                return Descriptor.Open(Descriptor.CurrentDirectory, path, O_RDONLY | O_DIRECTORY);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Runtime.Hardening.Hook.Interop;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Facts;
+using Runtime.Hardening.Profiles.Journal;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>The hook in the runtime's place: harden what starts a process of a container, become the real runtime for everything.</summary>
+internal static class HookCommand
+{
+    // What runc itself exits with when an exec fails before the process starts; engines tell it from a process's own exit code.
+    private const int ExecFailed = 255;
+
+    /// <summary>Does not return after a successful exec of the runtime.</summary>
+    public static int Run(string[] args)
+    {
+        RuntimeArguments arguments = RuntimeArguments.Parse(args);
+        HookSettings settings = HookSettings.Load();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        var node = new HookNode(settings, new JournalWriter(settings.Node.Journal), new RecordStore(settings.Node.StateDirectory), now);
+        var entry = new JournalEntry
+        {
+            Time = now,
+            Id = arguments.Id,
+            Verb = arguments.VerbText,
+            Root = arguments.Root,
+            Bundle = arguments.StartsContainer ? arguments.Bundle : "",
+        };
+        try
+        {
+            string runtime = settings.Node.Runtime;
+            if (arguments.StartsContainer)
+            {
+                RefuseUnknownFlag(arguments);
+                runtime = CreateCommand.Harden(arguments, node, ref entry);
+            }
+            else if (arguments.Verb == RuntimeVerb.Exec)
+            {
+                RefuseUnknownFlag(arguments);
+                runtime = ExecCommand.Harden(arguments, node, ref entry);
+            }
+            else
+            {
+                runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
+                RefuseHiddenVerb(arguments);
+            }
+
+            LowLevelRuntime.Become(runtime, arguments.All);
+        }
+        catch (Exception e) when (e is Refusal or HardeningFormatException)
+        {
+            node.Journal.Append(entry with { Decision = JournalDecision.Refuse, Message = e.Message });
+            RuntimeError.Write(arguments, e.Message, now);
+        }
+
+        return arguments.Verb == RuntimeVerb.Exec ? ExecFailed : 1;
+    }
+
+    private static void RefuseUnknownFlag(RuntimeArguments arguments)
+    {
+        if (arguments.UnknownFlag is { } flag)
+        {
+            throw new Refusal($"'{flag}' is no global flag of a runtime that hardening-hook knows, so it cannot tell where '{arguments.VerbText}' begins");
+        }
+    }
+
+    // After a flag that may or may not take a value, the verb may be another word than the one we found.
+    private static void RefuseHiddenVerb(RuntimeArguments arguments)
+    {
+        if (arguments.UnknownFlag is { } flag && arguments.All.Any(static word => word is "create" or "run" or "restore" or "exec"))
+        {
+            throw new Refusal($"'{flag}' is no global flag of a runtime that hardening-hook knows, so it cannot tell which word is the command");
+        }
+    }
+}
+
+/// <summary>What a command works with.</summary>
+/// <param name="Settings">The node's settings.</param>
+/// <param name="Journal">Where decisions go.</param>
+/// <param name="Records">Where the containers' records are.</param>
+/// <param name="Now">The time of this call.</param>
+internal sealed record HookNode(HookSettings Settings, JournalWriter Journal, RecordStore Records, DateTimeOffset Now)
+{
+    /// <summary>The host as a process that we start would see it.</summary>
+    public HostFacts Host { get; } = new() { InheritedLimit = ResourceLimits.Inherited };
+}

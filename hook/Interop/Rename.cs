@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace Runtime.Hardening.Hook.Interop;
+
+/// <summary>renameat2(2), which Tmds.LibC does not have.</summary>
+internal static unsafe partial class Rename
+{
+    /// <summary>RENAME_EXCHANGE (linux/fs.h): swaps two names, so that neither is ever missing.</summary>
+    public const uint Exchange = 2;
+
+    [LibraryImport("libc.so.6", EntryPoint = "renameat2", SetLastError = true)]
+    public static partial int At(int oldDirectory, byte* oldPath, int newDirectory, byte* newPath, uint flags);
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Runtime.Hardening.Hook.Interop;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>The real runtime, which this process becomes: same pid, same parent, same descriptors, so that nobody can tell that we were here.</summary>
+internal static unsafe class LowLevelRuntime
+{
+    /// <summary>Becomes the runtime. Returns only by exception.</summary>
+    /// <param name="path">Absolute path of runc or crun.</param>
+    /// <param name="arguments">Its arguments without its name.</param>
+    /// <exception cref="Refusal">It is missing, or it is ourselves.</exception>
+    public static void Become(string path, IReadOnlyList<string> arguments)
+    {
+        byte[][] argv = new byte[arguments.Count + 1][];
+        argv[0] = Descriptor.Utf8(path);
+        byte[][]? raw = null;
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            // The framework decodes arguments as UTF-8; where that lost something, the kernel still has the bytes.
+            argv[i + 1] = arguments[i].Contains('\ufffd', StringComparison.Ordinal)
+                ? (raw ??= RawArguments(arguments.Count))[i]
+                : Descriptor.Utf8(arguments[i]);
+        }
+
+        RefuseOurselves(path);
+        // .NET ignores SIGPIPE at start-up, and an ignored signal stays ignored across execve; under crun it would reach the container's program.
+        sigaction standard = default;
+        _ = sigaction(SIGPIPE, &standard, null);
+        byte** vector = (byte**)NativeMemory.AllocZeroed((nuint)(argv.Length + 1), (nuint)sizeof(byte*));
+        for (int i = 0; i < argv.Length; i++)
+        {
+            vector[i] = (byte*)NativeMemory.Alloc((nuint)argv[i].Length);
+            argv[i].CopyTo(new Span<byte>(vector[i], argv[i].Length));
+        }
+
+        // execv takes the environment as it is: nothing of ours ever changed it.
+        _ = Execute.Image(vector[0], vector);
+        int errno = Marshal.GetLastPInvokeError();
+        throw new Refusal(
+            $"the runtime '{path}' cannot be started: {Marshal.GetPInvokeErrorMessage(errno)}; install it, or name another as 'runtime' in hook.json");
+    }
+
+    // Found by device and inode: a copy under another name is found by its own settings, a link by this.
+    private static void RefuseOurselves(string path)
+    {
+        stat ours, theirs;
+        fixed (byte* self = "/proc/self/exe\0"u8)
+        fixed (byte* runtime = Descriptor.Utf8(path))
+        {
+            if (fstatat(AT_FDCWD, self, &ours, 0) == 0 && fstatat(AT_FDCWD, runtime, &theirs, 0) == 0
+                && (ulong)ours.st_ino == (ulong)theirs.st_ino && (ulong)ours.st_dev == (ulong)theirs.st_dev)
+            {
+                throw new Refusal($"the runtime '{path}' is hardening-hook itself; name the real runc or crun as 'runtime' in hook.json");
+            }
+        }
+    }
+
+    private static byte[][] RawArguments(int count)
+    {
+        using Descriptor file = Descriptor.Open(Descriptor.CurrentDirectory, "/proc/self/cmdline", O_RDONLY);
+        ReadOnlySpan<byte> rest = file.ReadToEnd("/proc/self/cmdline", 4096);
+        var all = new List<byte[]>();
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)0);
+            all.Add(rest[..(end + 1)].ToArray());
+            rest = rest[(end + 1)..];
+        }
+
+        return [.. all.Skip(all.Count - count)];
+    }
+}

@@ -1,0 +1,72 @@
+using Runtime.Hardening.Hook.Interop;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Policies;
+using Runtime.Hardening.Profiles.Rules;
+using static Tmds.Linux.LibC;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>
+/// One generation of the policy store, opened once: <c>current</c> is resolved to a directory descriptor and everything is read below it, so that an apply
+/// in the same moment cannot mix two generations.
+/// </summary>
+internal sealed class PolicyStore : IProfileSource, IDisposable
+{
+    private readonly Descriptor _generation;
+
+    private PolicyStore(Descriptor generation, PolicyIndex index)
+    {
+        _generation = generation;
+        Index = index;
+    }
+
+    /// <summary>The policies.</summary>
+    public PolicyIndex Index { get; }
+
+    /// <summary>Opens what <paramref name="link"/> (<c>current</c> or <c>previous</c>) points to.</summary>
+    /// <exception cref="HardeningFormatException">It is missing, damaged, or could have been written by others than root.</exception>
+    public static PolicyStore Open(string store, string link)
+    {
+        using Descriptor folder = OpenTrusted(Descriptor.CurrentDirectory, store, O_DIRECTORY, store);
+        Descriptor generation = OpenTrusted(folder, link, O_DIRECTORY, $"{store}/{link}");
+        try
+        {
+            return new PolicyStore(generation, PolicyIndex.Read(ReadTrusted(generation, PolicyIndex.FileName, $"{store}/{link}/{PolicyIndex.FileName}")));
+        }
+        catch (HardeningFormatException)
+        {
+            generation.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Read(SeccompDemand demand)
+    {
+        byte[] json = ReadTrusted(_generation, demand.File, $"{Index.Generation}/{demand.File}");
+        return PolicyIndex.Checksum(json) == demand.Crc32C
+            ? json
+            : throw new HardeningFormatException(
+                $"seccomp profile '{demand.Profile}' ({Index.Generation}/{demand.File}) is damaged: its checksum does not match; run 'hardenctl policy apply' again");
+    }
+
+    public void Dispose() => _generation.Dispose();
+
+    private static byte[] ReadTrusted(Descriptor directory, string name, string path)
+    {
+        using Descriptor file = OpenTrusted(directory, name, O_NOFOLLOW, path);
+        return file.ReadToEnd(path, (int)(long)file.Stat(path).st_size);
+    }
+
+    private static Descriptor OpenTrusted(Descriptor directory, string name, int flags, string path)
+    {
+        Descriptor opened = Descriptor.Open(directory, name, O_RDONLY | flags);
+        if (Trust.Doubt(opened.Stat(path), path) is { } doubt)
+        {
+            opened.Dispose();
+            throw new HardeningFormatException($"the policy store cannot be trusted: {doubt}");
+        }
+
+        return opened;
+    }
+}

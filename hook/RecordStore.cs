@@ -1,0 +1,117 @@
+using System.Buffers.Text;
+using System.Text;
+using Runtime.Hardening.Hook.Interop;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Policies;
+using Runtime.Hardening.Profiles.Records;
+using static Tmds.Linux.LibC;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>The containers' records: one small file each below the state directory, replaced as a whole.</summary>
+internal sealed class RecordStore(string directory)
+{
+    private const int CounterLength = 29;   // 8 hex digits, a space, 19 digits, a newline
+
+    /// <summary>Writes a record, in place of an older one of the same container.</summary>
+    /// <exception cref="SystemCallException">The folder cannot be made or written.</exception>
+    public unsafe void Write(ContainerRecord record)
+    {
+        using Descriptor folder = Folders.OpenOrMake(directory, 0x1C0);   // 0700
+        string name = RecordKey.FileName(record.Root, record.Id);
+        string temporary = $".{name}.{Environment.ProcessId}";
+        fixed (byte* from = Descriptor.Utf8(temporary))
+        fixed (byte* to = Descriptor.Utf8(name))
+        fixed (byte* counter = Descriptor.Utf8(name + ".execs"))
+        {
+            _ = unlinkat(folder.Value, from, 0);
+            try
+            {
+                using (Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180))   // 0600
+                {
+                    file.Write(record.Write(), $"{directory}/{name}");
+                }
+
+                if (Rename.At(folder.Value, from, folder.Value, to, 0) != 0)
+                {
+                    throw SystemCallException.Last("replacing", $"{directory}/{name}");
+                }
+
+                _ = unlinkat(folder.Value, counter, 0);   // it counted the execs of a container that had this id before
+            }
+            catch (SystemCallException)
+            {
+                _ = unlinkat(folder.Value, from, 0);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The record of a container, or null when there is none.</summary>
+    /// <exception cref="HardeningFormatException">It is there and cannot be read, or is another container's.</exception>
+    public ContainerRecord? Find(string root, string id)
+    {
+        string path = $"{directory}/{RecordKey.FileName(root, id)}";
+        Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDONLY | O_NOFOLLOW, out int errno);
+        if (opened is not { } file)
+        {
+            return errno == ENOENT ? null : throw new SystemCallException("opening", path, errno);
+        }
+
+        using (file)
+        {
+            Tmds.Linux.stat status = file.Stat(path);
+            if (Trust.Doubt(status, path) is { } doubt)
+            {
+                throw new HardeningFormatException(doubt);
+            }
+
+            ContainerRecord record = ContainerRecord.Read(file.ReadToEnd(path, (int)(long)status.st_size));
+            return record.Id == id && record.Root == root
+                ? record
+                : throw new HardeningFormatException($"'{path}' is the record of container '{record.Id}' below '{record.Root}'");
+        }
+    }
+
+    /// <summary>
+    /// Counts an exec whose decision is the container's last one, instead of a journal line for each probe. False when it is another decision, or when it
+    /// could not be counted: then it belongs into the journal.
+    /// </summary>
+    public unsafe bool CountRepeatedExec(string root, string id, uint decision)
+    {
+        string path = $"{directory}/{RecordKey.FileName(root, id)}.execs";
+        Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDWR | O_CREAT | O_NOFOLLOW, out _, 0x180);
+        if (opened is not { } file)
+        {
+            return false;
+        }
+
+        using (file)
+        {
+            if (Flock.Lock(file.Value, Flock.Exclusive | Flock.NonBlocking) != 0)
+            {
+                return false;   // another exec is counting: waiting for it could hold up a container
+            }
+
+            try
+            {
+                Span<byte> line = stackalloc byte[CounterLength];
+                bool isKnown = file.Read(line, path) == CounterLength
+                    && line[..8].SequenceEqual(Encoding.ASCII.GetBytes(PolicyIndex.ChecksumText(decision)));
+                long count = isKnown && Utf8Parser.TryParse(line.Slice(9, 19), out long seen, out _) ? seen + 1 : 1;
+                Encoding.ASCII.GetBytes($"{PolicyIndex.ChecksumText(decision)} {count:D19}\n", line);
+                if ((long)lseek(file.Value, 0, SEEK_SET) != 0)
+                {
+                    return false;
+                }
+
+                file.Write(line, path);
+                return isKnown;
+            }
+            catch (SystemCallException)
+            {
+                return false;
+            }
+        }
+    }
+}

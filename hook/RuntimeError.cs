@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Runtime.Hardening.Hook.Interop;
+using static Tmds.Linux.LibC;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>
+/// Brings our sentence to whoever started the container, through the channel that the engine itself chose: the runtime's <c>--log</c> file, or standard
+/// error where there is none. Standard output and error are otherwise the container's own.
+/// </summary>
+internal static class RuntimeError
+{
+    /// <summary>Writes one error.</summary>
+    public static void Write(RuntimeArguments arguments, string message, DateTimeOffset now)
+    {
+        string sentence = $"hardening-hook: {message}";
+        if (arguments.Log.Length > 0 && TryLog(arguments, sentence, now))
+        {
+            return;
+        }
+
+        new Descriptor(2).Write(Encoding.UTF8.GetBytes(sentence + "\n"), "standard error");
+    }
+
+    private static bool TryLog(RuntimeArguments arguments, string sentence, DateTimeOffset now)
+    {
+        // The shim reports "no such file" instead of our sentence when the runtime left none, so we create it; it is shared, so we only append.
+        Descriptor? log = Descriptor.TryOpen(Descriptor.CurrentDirectory, arguments.Log, O_CREAT | O_WRONLY | O_APPEND, out _, 0x1A4);   // 0644
+        if (log is not { } file)
+        {
+            return false;
+        }
+
+        using (file)
+        {
+            try
+            {
+                file.Write(arguments.LogIsJson ? Json(sentence, now) : Text(sentence, now), arguments.Log);
+                return true;
+            }
+            catch (SystemCallException)
+            {
+                return false;   // a full disk: standard error is the next best place
+            }
+        }
+    }
+
+    private static byte[] Json(string sentence, DateTimeOffset now)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteString("level"u8, "error"u8);
+        writer.WriteString("msg"u8, sentence);
+        writer.WriteString("time"u8, Time(now));   // the shim drops the whole entry when this is not RFC 3339
+        writer.WriteEndObject();
+        writer.Flush();
+        output.Write("\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Text(string sentence, DateTimeOffset now)
+        => Encoding.UTF8.GetBytes(
+            $"time=\"{Time(now)}\" level=error msg=\"{sentence.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"\n");
+
+    private static string Time(DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,61 @@
+using Runtime.Hardening.Authoring.Documents;
+using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Profiles.Policies;
+
+namespace Runtime.Hardening.Authoring.Checks;
+
+/// <summary>AppArmor has no meet: two policies must not want different profiles for one container.</summary>
+internal static class AppArmorChecks
+{
+    public static void Run(IReadOnlyList<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)
+    {
+        ResolvedPolicy[] demanding = [.. policies.Where(p => p.Leaves.ContainsKey(PolicyFields.AppArmorProfile) && p.Value<string>(PolicyFields.Mode) != "off")];
+        for (int i = 0; i < demanding.Length; i++)
+        {
+            CheckExists(demanding[i], folders, report);
+            for (int j = i + 1; j < demanding.Length; j++)
+            {
+                CheckPair(demanding[i], demanding[j], report);
+            }
+        }
+    }
+
+    private static void CheckExists(ResolvedPolicy policy, ProfileFolders folders, LintReport report)
+    {
+        string profile = policy.Value<string>(PolicyFields.AppArmorProfile)!;
+        SourceLocation place = policy.PlaceOf(PolicyFields.AppArmorProfile);
+        if (profile == "unconfined")
+        {
+            report.Error("apparmor-unconfined", place, "'unconfined' is the absence of a profile, and a policy never loosens. Name a profile, or remove the field.");
+        }
+        else if (folders.FindAppArmor(profile) is null)
+        {
+            report.Warning("unknown-apparmor-profile", place,
+                $"The AppArmor profile '{profile}' is not among those in {folders}: every node must load it in another way.{DidYouMean.Sentence(profile, folders.NamesOf("apparmor"))}");
+        }
+    }
+
+    private static void CheckPair(ResolvedPolicy a, ResolvedPolicy b, LintReport report)
+    {
+        string profileA = a.Value<string>(PolicyFields.AppArmorProfile)!;
+        string profileB = b.Value<string>(PolicyFields.AppArmorProfile)!;
+        if (profileA == profileB || (Stacks(a) && Stacks(b)))
+        {
+            return;
+        }
+
+        string message = $"'{b.Document.Name}' wants the AppArmor profile '{profileB}', and '{a.Document.Name}' wants '{profileA}' ({a.PlaceOf(PolicyFields.AppArmorProfile)})";
+        SourceLocation place = b.PlaceOf(PolicyFields.AppArmorProfile);
+        switch (Overlap.Of(a.Value<MatchClause[]>(PolicyFields.Match) ?? [], b.Value<MatchClause[]>(PolicyFields.Match) ?? []))
+        {
+            case Overlaps.Yes:
+                report.Error("apparmor-conflict", place, message + " for the same containers. One of them must win: make 'match' disjoint, or name the same profile.");
+                break;
+            case Overlaps.Perhaps:
+                report.Warning("apparmor-conflict", place, message + ", and a container may match both. It would then be treated as 'onError' says.");
+                break;
+        }
+    }
+
+    private static bool Stacks(ResolvedPolicy policy) => policy.Value<string>(PolicyFields.AppArmorCombine) == "stack";
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Policies;
+
+namespace Runtime.Hardening.Authoring.Store;
+
+/// <summary>A generation on disk: <c>generations/NNNNNN-digest</c>.</summary>
+/// <param name="Path">The folder.</param>
+/// <param name="Name">Its name, which is also in its index.</param>
+/// <param name="Number">The ascending number.</param>
+/// <param name="Digest">12 hex digits over its content.</param>
+public sealed record GenerationFolder(string Path, string Name, int Number, string Digest)
+{
+    internal const string FolderName = "generations";
+    internal const string SeccompFolder = "seccomp";
+    internal const string SourcesFolder = "sources";
+
+    /// <summary>Reads number and digest out of a folder's name; null for a folder that is no generation.</summary>
+    internal static GenerationFolder? TryParse(string path)
+    {
+        string name = System.IO.Path.GetFileName(path);
+        int dash = name.IndexOf('-', StringComparison.Ordinal);
+        return dash >= 6 && int.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && name.Length - dash - 1 == 12
+            ? new GenerationFolder(path, name, number, name[(dash + 1)..])
+            : null;
+    }
+
+    internal static string NameOf(int number, string digest) => string.Create(CultureInfo.InvariantCulture, $"{number:D6}-{digest}");
+
+    /// <summary>Reads the index, and makes sure that every profile in it is whole.</summary>
+    /// <exception cref="HardeningFormatException">Something is damaged or missing.</exception>
+    public PolicyIndex Read()
+    {
+        try
+        {
+            PolicyIndex index = PolicyIndex.Read(File.ReadAllBytes(System.IO.Path.Combine(Path, PolicyIndex.FileName)));
+            foreach (SeccompDemand demand in index.Policies.Select(p => p.Seccomp).OfType<SeccompDemand>())
+            {
+                if (PolicyIndex.Checksum(File.ReadAllBytes(System.IO.Path.Combine(Path, demand.File))) != demand.Crc32C)
+                {
+                    throw new HardeningFormatException($"{Path}/{demand.File} is damaged: its checksum does not match the index. Run 'hardenctl policy apply' again.");
+                }
+            }
+
+            return index;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HardeningFormatException($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
+        }
+    }
+}

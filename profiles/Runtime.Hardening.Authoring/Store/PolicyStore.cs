@@ -1,0 +1,182 @@
+using Runtime.Hardening.Authoring.Interop;
+using Runtime.Hardening.Profiles;
+
+namespace Runtime.Hardening.Authoring.Store;
+
+/// <summary>The generations of a node and which of them is in force (ARCHITECTURE.md, "Policy store").</summary>
+/// <param name="path">The store's folder.</param>
+/// <param name="stateDirectory">The folder of the containers' records: a generation that one of them names is kept.</param>
+/// <param name="clock">For the time in the index.</param>
+public sealed class PolicyStore(string path, string stateDirectory, TimeProvider clock)
+{
+    // Enough to roll back over a bad week, few enough that nobody has to tidy up.
+    internal const int KeptGenerations = 10;
+
+    private const string Current = "current";
+    private const string Previous = "previous";
+
+    private readonly string _generations = System.IO.Path.Combine(path, GenerationFolder.FolderName);
+
+    /// <summary>The store's folder.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>How long a writer waits for another one.</summary>
+    public TimeSpan LockPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The generations, the oldest first.</summary>
+    /// <exception cref="IOException">The store cannot be read.</exception>
+    public IReadOnlyList<GenerationFolder> Generations()
+        => Directory.Exists(_generations)
+            ? [.. Directory.EnumerateDirectories(_generations).Select(GenerationFolder.TryParse).OfType<GenerationFolder>().OrderBy(g => g.Number)]
+            : [];
+
+    /// <summary>The generation in force, or null when none was ever applied or the link leads nowhere.</summary>
+    public GenerationFolder? CurrentGeneration() => Resolve(Current);
+
+    /// <summary>What was in force before it, or null.</summary>
+    public GenerationFolder? PreviousGeneration() => Resolve(Previous);
+
+    /// <summary>Puts a set without errors in force.</summary>
+    /// <exception cref="StoreException">The store cannot be trusted or is busy; nothing was changed.</exception>
+    /// <exception cref="IOException">The disk refused; the generation in force has not changed.</exception>
+    public ApplyResult Apply(PolicySet set, CancellationToken cancellation = default)
+    {
+        GenerationWriter writer = new(set);
+        StoreTrust.Check(Path);
+        GenerationWriter.MakeFolder(Path);
+        GenerationWriter.MakeFolder(_generations);
+        using StoreLock held = StoreLock.Take(Path, LockPatience, cancellation);
+        RemoveRemains();
+        GenerationFolder? before = CurrentGeneration();
+        if (before is not null && before.Digest == writer.Digest && IsWhole(before))
+        {
+            return new ApplyResult(before.Name, before.Name, writer.PolicyCount, [], null);
+        }
+
+        int number = (Generations() is [.., { } last] ? last.Number : 0) + 1;
+        string name = GenerationFolder.NameOf(number, writer.Digest);
+        writer.Write(_generations, name, clock.GetUtcNow());
+        SwitchTo(name, before?.Name);
+        IReadOnlyList<string> pruned = Prune(out string? notPruned);
+        return new ApplyResult(name, before?.Name, writer.PolicyCount, pruned, notPruned);
+    }
+
+    /// <summary>Puts an older generation in force again.</summary>
+    /// <param name="number">Which; null for the one before the current.</param>
+    /// <param name="cancellation">Ends the wait for the lock.</param>
+    /// <returns>The generation now in force.</returns>
+    /// <exception cref="StoreException">There is no such generation, or it is damaged, or the store cannot be trusted; nothing was changed.</exception>
+    public GenerationFolder Rollback(int? number, CancellationToken cancellation = default)
+    {
+        StoreTrust.Check(Path);
+        if (!Directory.Exists(_generations))
+        {
+            throw new StoreException($"There is no generation in {Path}: nothing was ever applied. Run 'hardenctl policy apply DIR'.");
+        }
+
+        using StoreLock held = StoreLock.Take(Path, LockPatience, cancellation);
+        GenerationFolder? current = CurrentGeneration();
+        GenerationFolder? target = number is null ? PreviousGeneration() : Generations().FirstOrDefault(g => g.Number == number);
+        if (target is null)
+        {
+            string known = string.Join(", ", Generations().Select(g => g.Number));
+            throw new StoreException(number is null
+                ? $"There is no generation before the current one in {Path}. Name one with --to: {known}."
+                : $"There is no generation {number} in {Path}, only {known}.");
+        }
+
+        try
+        {
+            target.Read();
+        }
+        catch (HardeningFormatException e)
+        {
+            throw new StoreException($"The generation {target.Name} is not usable, so it was not put in force: {e.Message}");
+        }
+
+        if (target.Name != current?.Name)
+        {
+            SwitchTo(target.Name, current?.Name);
+        }
+
+        return target;
+    }
+
+    private static bool IsWhole(GenerationFolder generation)
+    {
+        try
+        {
+            generation.Read();
+            return true;
+        }
+        catch (HardeningFormatException)
+        {
+            return false;
+        }
+    }
+
+    // A reader follows the link once, so it sees the old generation or the new one. 'previous' first: it must never name less than the last good one.
+    private void SwitchTo(string name, string? before)
+    {
+        if (before is not null)
+        {
+            ReplaceLink(Previous, before);
+        }
+
+        ReplaceLink(Current, name);
+        Libc.SyncFolder(Path);
+    }
+
+    private void ReplaceLink(string link, string generation)
+    {
+        string beside = System.IO.Path.Combine(Path, $".{link}-new");
+        File.Delete(beside);
+        File.CreateSymbolicLink(beside, $"{GenerationFolder.FolderName}/{generation}");
+        Libc.Rename(beside, System.IO.Path.Combine(Path, link));
+    }
+
+    private GenerationFolder? Resolve(string link)
+    {
+        string? target = new FileInfo(System.IO.Path.Combine(Path, link)).LinkTarget;
+        GenerationFolder? generation = target is null ? null : GenerationFolder.TryParse(System.IO.Path.Combine(Path, target));
+        return generation is not null && Directory.Exists(generation.Path) ? generation : null;
+    }
+
+    private IReadOnlyList<string> Prune(out string? notPruned)
+    {
+        notPruned = null;
+        IReadOnlyList<GenerationFolder> all = Generations();
+        if (all.Count <= KeptGenerations)
+        {
+            return [];
+        }
+
+        if (LiveRecords.Generations(stateDirectory) is not { } needed)
+        {
+            notPruned = $"Old generations were kept, because the records in {stateDirectory} could not all be read.";
+            return [];
+        }
+
+        needed.Add(CurrentGeneration()?.Name ?? "");
+        needed.Add(PreviousGeneration()?.Name ?? "");
+        GenerationFolder[] old = [.. all.Take(all.Count - KeptGenerations).Where(g => !needed.Contains(g.Name))];
+        foreach (GenerationFolder generation in old)
+        {
+            // Renamed first: a half-removed generation must not look like a whole one.
+            string aside = System.IO.Path.Combine(_generations, ".old-" + generation.Name);
+            Libc.Rename(generation.Path, aside);
+            Directory.Delete(aside, recursive: true);
+        }
+
+        return [.. old.Select(g => g.Name)];
+    }
+
+    // What an apply left that was killed. The lock is held, so nobody is writing them.
+    private void RemoveRemains()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(_generations, ".*").Where(f => System.IO.Path.GetFileName(f) is ['.', 'n' or 'o', ..]))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
