@@ -1,1 +1,14 @@
-return 0;
+using System.CommandLine;
+using Runtime.Hardening.Cli;
+using Runtime.Hardening.Cli.Commands;
+
+RootCommand root = RootHelp.CreateRoot();
+PolicyCommands.Add(root);
+NodeCommands.Add(root);
+CompletionCommand.Add(root);
+
+ParseResult parsed = root.Parse(args);
+int exit = parsed.Invoke();
+
+// A wrong command line is "could not do it", which the library would call 1.
+return parsed.Errors.Count > 0 ? (int)CliExit.Failed : exit;

@@ -10,36 +10,30 @@ internal static class StoreTrust
     public static void Check(string store)
     {
         string? path = Path.GetFullPath(store);
-        CheckOne(Path.Combine(path, GenerationFolder.FolderName), mayBeSticky: false);
-        CheckOne(path, mayBeSticky: false);
+        CheckOwn(Path.Combine(path, GenerationFolder.FolderName));
+        CheckOwn(path);
         for (path = Path.GetDirectoryName(path); path is not null; path = Path.GetDirectoryName(path))
         {
-            CheckOne(path, mayBeSticky: true);
+            Throw(FileTrust.ProblemOfOne(path, mayBeSticky: true));
         }
     }
 
-    private static void CheckOne(string path, bool mayBeSticky)
+    private static void CheckOwn(string path)
     {
-        // The parents are followed (/var/run and the like are links); the store itself must not be one.
-        if (FileStatus.TryRead(path, followLink: mayBeSticky) is not { } status)
-        {
-            return;   // not there yet: apply makes it
-        }
-
-        if (!status.IsDirectory)
+        // The parents may be links (/var/run is one); the store itself must not lead somewhere else.
+        if (FileStatus.TryRead(path, followLink: false) is { IsDirectory: false })
         {
             throw new StoreException($"'{path}' is not a folder. Name another policyStore in hook.json, or move it away.");
         }
 
-        if (status.Uid != 0)
-        {
-            throw new StoreException($"'{path}' belongs to uid {status.Uid}, expected root: its owner could change what containers may do. Run 'chown root: {path}' after you have looked at what is in it.");
-        }
+        Throw(FileTrust.ProblemOfOne(path, mayBeSticky: false));
+    }
 
-        if (status.IsWritableByOthers && !(mayBeSticky && status.IsSticky))
+    private static void Throw(string? problem)
+    {
+        if (problem is not null)
         {
-            string mode = Convert.ToString((int)status.Permissions, 8);
-            throw new StoreException($"'{path}' is writable by group or others (mode 0{mode}), expected 0755 or less. Run 'chmod go-w {path}' after you have looked at what is in it.");
+            throw new StoreException(problem);
         }
     }
 }

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Runtime.Hardening.Authoring.Interop;
+using Runtime.Hardening.Profiles.Settings;
+
+namespace Runtime.Hardening.Authoring.Store;
+
+/// <summary>The file that makes the hook pass everything through (ARCHITECTURE.md, "hook.json").</summary>
+/// <param name="Until">When it ends, or null: when the file is removed.</param>
+/// <param name="Reason">Why, or empty.</param>
+public sealed record PauseFile(DateTimeOffset? Until, string Reason)
+{
+    /// <summary>The pause of the node whose settings are at the path, or null. A file that cannot be understood is a pause without an end, as it is for the hook.</summary>
+    /// <exception cref="IOException">The file is there and cannot be read.</exception>
+    public static PauseFile? Read(string settingsPath)
+    {
+        string path = PathFor(settingsPath);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return new PauseFile(null, "");
+        }
+
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(bytes);
+            DateTimeOffset? until = json.RootElement.TryGetProperty("until", out JsonElement value) ? value.GetDateTimeOffset() : null;
+            return new PauseFile(until, json.RootElement.TryGetProperty("reason", out JsonElement reason) ? reason.GetString() ?? "" : "");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return new PauseFile(null, $"(the file is not what hardenctl writes: {e.Message})");
+        }
+    }
+
+    /// <summary>Pauses.</summary>
+    /// <exception cref="StoreException">Somebody other than root could write the folder.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Write(string settingsPath)
+    {
+        string path = PathFor(settingsPath);
+        string folder = Path.GetDirectoryName(path)!;
+        if (FileTrust.ProblemOf(folder) is { } problem)
+        {
+            throw new StoreException(problem);
+        }
+
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes))
+        {
+            json.WriteStartObject();
+            if (Until is { } until)
+            {
+                json.WriteString("until", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            }
+
+            json.WriteString("reason", Reason);
+            json.WriteEndObject();
+        }
+
+        // Beside and renamed: the hook may read it at any moment.
+        string beside = path + ".new";
+        File.WriteAllText(beside, Encoding.UTF8.GetString(bytes.ToArray()) + "\n");
+        File.SetUnixFileMode(beside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Libc.Rename(beside, path);
+    }
+
+    /// <summary>Ends the pause; false when there was none.</summary>
+    /// <exception cref="IOException">The file cannot be removed.</exception>
+    public static bool Remove(string settingsPath)
+    {
+        string path = PathFor(settingsPath);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return true;
+    }
+
+    private static string PathFor(string settingsPath)
+        => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(settingsPath)) ?? "/", NodeSettings.PauseFile);
+}

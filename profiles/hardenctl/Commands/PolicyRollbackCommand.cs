@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Runtime.Hardening.Authoring.Store;
+
+namespace Runtime.Hardening.Cli.Commands;
+
+/// <summary><c>hardenctl policy rollback</c>: puts an older generation in force.</summary>
+internal static class PolicyRollbackCommand
+{
+    private static readonly Option<int?> s_to = new("--to") { Description = "Number of the generation; default: the one before the current", HelpName = "N" };
+
+    public static Command Create()
+    {
+        Command rollback = new ExampleCommand("rollback", "Put an older generation in force again, after checking that it is whole",
+            "hardenctl policy rollback", "hardenctl policy rollback --to 6")
+        {
+            s_to,
+        };
+        rollback.Run(Run);
+        return rollback;
+    }
+
+    private static CliExit Run(ParseResult parsed)
+    {
+        GenerationFolder generation = NodeFiles.Load(parsed).Store.Rollback(parsed.GetValue(s_to));
+        Printer.Say(parsed).WriteLine($"In force: generation {generation.Name}.");
+        if (CommonOptions.WantsJson(parsed))
+        {
+            Printer.Json(Printer.Out(parsed), json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("generation", generation.Name);
+                json.WriteEndObject();
+            });
+        }
+        else
+        {
+            Printer.Out(parsed).WriteLine(generation.Name);
+        }
+
+        return CliExit.Fine;
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Facts;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Cli;
+
+/// <summary>A spec that a command is asked about, and what the hook would know of it besides.</summary>
+internal static class SpecFile
+{
+    public static readonly Option<string> Root = new("--root")
+    {
+        Description = "What the engine would give the runtime as --root: engine and engine namespace are read from it, for example /run/containerd/runc/k8s.io",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => "",
+    };
+
+    public static readonly Option<string?> Engine = new("--engine")
+    {
+        Description = "The engine, where --root and the spec do not tell: containerd, docker, podman or cri-o",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Reads a config.json, or the one in a bundle.</summary>
+    /// <exception cref="CliException">It cannot be read, or the hook would refuse it too.</exception>
+    public static (ContainerSpec Spec, ContainerFacts Facts) Read(ParseResult parsed, string path)
+    {
+        string file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
+        try
+        {
+            ContainerSpec spec = ContainerSpec.Parse(File.ReadAllBytes(file));
+            ContainerFacts facts = FactsReader.Read(spec, parsed.GetValue(Root) ?? "");
+            return (spec, parsed.GetValue(Engine) is { } engine ? facts with { Engine = engine } : facts);
+        }
+        catch (HardeningFormatException e)
+        {
+            throw new CliException($"{file}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"The spec '{file}' cannot be read: {e.Message} Give a config.json or a bundle's folder.");
+        }
+    }
+}
