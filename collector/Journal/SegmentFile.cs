@@ -1,0 +1,103 @@
+using Microsoft.Win32.SafeHandles;
+using Runtime.Hardening.Profiles.Journal;
+
+namespace Runtime.Hardening.Collector.Journal;
+
+/// <summary>One open segment, read line by line. It stays readable when it is renamed or pruned.</summary>
+internal sealed class SegmentFile : IDisposable
+{
+    private const int MaxLineBytes = 8 * 1024 * 1024; // above any segment's own bound: more is no line of ours
+
+    private readonly SafeFileHandle _handle;
+    private byte[] _buffer = new byte[64 * 1024];
+    private int _start, _end;
+    private long _offset;
+
+    private SegmentFile(SafeFileHandle handle, string path) => (_handle, Path) = (handle, path);
+
+    internal string Path { get; }
+
+    /// <summary>Sequence number of the segment's first line.</summary>
+    internal long First { get; private set; }
+
+    /// <summary>Sequence number of the line that <see cref="TryReadLine"/> reads next.</summary>
+    internal long Next { get; private set; }
+
+    /// <summary>Nobody will append to it any more.</summary>
+    internal bool IsClosed => (File.GetUnixFileMode(_handle) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite)) == 0;
+
+    /// <summary>Bytes were taken away from a segment that we were reading.</summary>
+    internal bool IsTruncated => RandomAccess.GetLength(_handle) < _offset;
+
+    /// <summary>Opens a segment whose header stands; null when it is gone, or its header is not written yet.</summary>
+    internal static SegmentFile? TryOpen(string path)
+    {
+        SafeFileHandle handle;
+        try
+        {
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (FileNotFoundException)
+        {
+            return null; // rotated or pruned since it was listed
+        }
+
+        var segment = new SegmentFile(handle, path);
+        if (segment.TryReadLine(out ReadOnlySpan<byte> header) && JournalSegment.TryParseHeader(header, out _, out long first))
+        {
+            segment.First = segment.Next = first;
+            return segment;
+        }
+
+        segment.Dispose();
+        return null;
+    }
+
+    /// <summary>Takes the next whole line, without its newline. False: nothing more for now.</summary>
+    internal bool TryReadLine(out ReadOnlySpan<byte> line)
+    {
+        while (true)
+        {
+            int newline = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                line = _buffer.AsSpan(_start, newline);
+                _start += newline + 1;
+                Next++;
+                return true;
+            }
+
+            if (!Fill())
+            {
+                line = default;
+                return false;
+            }
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private bool Fill()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        if (_end == _buffer.Length)
+        {
+            if (_buffer.Length >= MaxLineBytes)
+            {
+                throw new InvalidDataException($"{Path}: a line is longer than {MaxLineBytes} bytes; the file is no journal segment.");
+            }
+
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        }
+
+        int got = RandomAccess.Read(_handle, _buffer.AsSpan(_end), _offset);
+        _offset += got;
+        _end += got;
+        return got > 0;
+    }
+}
