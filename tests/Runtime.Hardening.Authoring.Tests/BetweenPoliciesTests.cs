@@ -1,0 +1,62 @@
+using Runtime.Hardening.Authoring.Findings;
+
+namespace Runtime.Hardening.Authoring.Tests;
+
+public class BetweenPoliciesTests
+{
+    [Theory]
+    [InlineData("", "", LintSeverity.Error)]
+    [InlineData("[{namespaces: [web]}]", "[{namespaces: [\"w*\"]}]", LintSeverity.Error)]
+    [InlineData("[{namespaces: [web]}]", "[{images: [x]}]", LintSeverity.Error)]
+    [InlineData("[{namespaces: [\"a*b\"]}]", "[{namespaces: [\"a*c*\"]}]", LintSeverity.Warning)]
+    [InlineData("[{namespaces: [web]}]", "[{namespaces: [db]}]", null)]
+    [InlineData("[{namespaces: [\"a-*\"]}]", "[{namespaces: [\"b-*\"]}]", null)]
+    [InlineData("[{containers: sandbox}]", "[{containers: workload}]", null)]
+    [InlineData("[{privileged: true}]", "[{privileged: false}]", null)]
+    [InlineData("[{annotations: {k: a}}]", "[{annotations: {k: b}}]", null)]
+    [InlineData("[{namespaces: [web]}, {namespaces: [db]}]", "[{namespaces: [db]}]", LintSeverity.Error)]
+    public void DifferentAppArmorProfilesClashWherePoliciesMeet(string first, string second, LintSeverity? expected)
+    {
+        LintReport report = Lint.Texts(Demand("a", "one", first, ""), Demand("b", "two", second, "")).Report;
+        Assert.Equal(expected, report.Findings.FirstOrDefault(f => f.Code == "apparmor-conflict")?.Severity);
+    }
+
+    [Theory]
+    [InlineData("one", "one", "")]
+    [InlineData("one", "two", ", combine: stack")]
+    public void EqualOrStackedProfilesDoNotClash(string first, string second, string combine)
+        => Assert.DoesNotContain(Lint.Texts(Demand("a", first, "", combine), Demand("b", second, "", combine)).Report.Findings, f => f.Code == "apparmor-conflict");
+
+    [Theory]
+    [InlineData("[{engines: [docker], images: [x]}]", "Docker does not tell")]
+    [InlineData("[{engines: [podman], images: [x]}]", "Podman does not tell")]
+    [InlineData("[{engines: [docker], pods: [x]}]", "Docker does not tell")]
+    [InlineData("[{engines: [cri-o], engineNamespaces: [x]}]", "CRI-O does not tell")]
+    [InlineData("[{engineNamespaces: [default], pods: [x]}]", "containerd without CRI (ctr, nerdctl)")]
+    [InlineData("[{images: [x]}]", "Docker and Podman do not tell")]
+    [InlineData("[{namespaces: [n], images: [\"x@sha256:0\"]}]", "digest")]
+    public void MatchingOnWhatAnEngineDoesNotTellIsAWarningThatNamesIt(string match, string part)
+    {
+        LintReport report = Lint.Texts(Lint.Header + $"  noNewPrivileges: true\n  match: {match}\n").Report;
+        LintFinding finding = Assert.Single(report.Findings);
+        Assert.Equal("engine-gives-no-fact", finding.Code);
+        Assert.Contains(part, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[{namespaces: [web], images: [x]}]")]
+    [InlineData("[{engines: [cri-o], images: [x], names: [y]}]")]
+    [InlineData("[{engineNamespaces: [k8s.io], images: [x]}]")]
+    [InlineData("[{hostnames: [h], annotations: {a: b}}]")]
+    public void MatchingOnWhatTheMeantEnginesTellIsFine(string match)
+        => Assert.Empty(Lint.Texts(Lint.Header + $"  noNewPrivileges: true\n  match: {match}\n").Report.Findings);
+
+    [Theory]
+    [InlineData("  require: {user: {otherwise: report}}", "'spec.require.user.otherwise' has no effect without 'spec.require.user.nonRoot'")]
+    [InlineData("  mode: audit", "asks for nothing")]
+    public void WhatHasNoEffectIsAWarning(string spec, string part)
+        => Assert.Contains(Lint.Texts(Lint.Header + spec + "\n").Report.Findings, f => f.Code == "no-effect" && f.Message.Contains(part, StringComparison.Ordinal));
+
+    private static string Demand(string name, string profile, string match, string combine)
+        => Lint.Policy(name, $"  apparmor: {{profile: {profile}{combine}}}{(match.Length == 0 ? "" : $"\n  match: {match}")}");
+}
