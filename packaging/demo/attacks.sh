@@ -29,7 +29,7 @@ try_attacks() {
   ctr_node task exec --exec-id all "$id" /bin/probe all >"$node/$id.tsv" 2>"$node/$id.exec.log" \
     || fail "the probe did not run in '$id'." "$node/$id.exec.log"
   one setuid-binary ctr_node task exec --exec-id user --user 1000:1000 "$id" /bin/probe setuid-binary >>"$node/$id.tsv"
-  one exec-capabilities "$runtime" --root "$node/runc/$namespace" exec --process "$node/greedy.json" "$id" >>"$node/$id.tsv"
+  one exec-capabilities "$runtime" --root "$node/containerd/runc/$namespace" exec --process "$node/greedy.json" "$id" >>"$node/$id.tsv"
 }
 
 outcome() { awk -F '\t' -v name="$2" -v column="$3" '$1 == name { print $column }' "$node/$1.tsv"; }

@@ -47,7 +47,7 @@ hardeningd_is_up() { [ -S "$node/hardeningd.sock" ] && kill -0 "$hardeningd_pid"
 start_container() {
   local id=$1
   shift
-  ctr_node run --detach --allow-new-privs --snapshotter native --runc-root "$node/runc" "$@" "$image" "$id" \
+  ctr_node run --detach --allow-new-privs --snapshotter native --runc-root "$node/containerd/runc" "$@" "$image" "$id" \
     /bin/sh -c 'while :; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; sleep 0.2; done' >"$node/$id.log" 2>&1 \
     || fail "ctr could not start the container '$id'." "$node/$id.log"
 }

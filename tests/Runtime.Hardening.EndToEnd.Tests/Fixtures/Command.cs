@@ -28,31 +28,42 @@ public sealed record Outcome(string CommandLine, int ExitCode, byte[] Output, by
 /// <summary>Runs real programs to their end.</summary>
 public static class Command
 {
+    private const string Redirect = """folder=$1; shift; exec "$@" </dev/null >"$folder/out" 2>"$folder/err" """;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a program with the given variables on top of our environment.</summary>
     public static Outcome Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null, TimeSpan? patience = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.WorkingDirectory = folder ?? "/";
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        string[] line = [program, .. arguments];
+        string capture = Directory.CreateTempSubdirectory("hardening-test-output-").FullName;
+        try
         {
-            start.Environment[name] = value;
-        }
+            // Files, not pipes: a container that `create` leaves behind keeps its standard output, and a pipe would wait for its end.
+            var start = new ProcessStartInfo("/bin/sh", ["-c", Redirect, "sh", capture, .. line]) { WorkingDirectory = folder ?? "/" };
+            foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            {
+                start.Environment[name] = value;
+            }
 
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        process.StandardInput.Close();
-        using var output = new MemoryStream();
-        using var errors = new MemoryStream();
-        Task copying = Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(output), process.StandardError.BaseStream.CopyToAsync(errors));
-        TimeSpan limit = patience ?? s_patience;
-        if (!process.WaitForExit(limit) || !copying.Wait(limit))
+            using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+            bool ended = process.WaitForExit(patience ?? s_patience);
+            if (!ended)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+            }
+
+            byte[] output = File.ReadAllBytes(Path.Combine(capture, "out"));
+            byte[] errors = File.ReadAllBytes(Path.Combine(capture, "err"));
+            return ended
+                ? new(string.Join(' ', line), process.ExitCode, output, errors)
+                : throw new TimeoutException($"{string.Join(' ', line)} did not end in time.\n{Encoding.UTF8.GetString(errors)}");
+        }
+        finally
         {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end within {limit.TotalSeconds} s.\n{Encoding.UTF8.GetString(errors.ToArray())}");
+            Directory.Delete(capture, recursive: true);
         }
-
-        return new($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, output.ToArray(), errors.ToArray());
     }
 }
 

@@ -63,7 +63,7 @@ public sealed partial class ContainerdNode : IAsyncLifetime
         string[] command = program.Length == 0 ? ["/bin/sleep", "600"] : program;
         return Ctr(
             engineNamespace,
-            ["run", "--detach", "--allow-new-privs", "--snapshotter", "native", "--runc-root", Path.Combine(Installation.Folder, "runc"), .. hook, TestImage.Name, id, .. command]);
+            ["run", "--detach", "--allow-new-privs", "--snapshotter", "native", "--runc-root", RuntimeRoots, .. hook, TestImage.Name, id, .. command]);
     }
 
     /// <summary>Starts a container of a name of its own and gives its id.</summary>
@@ -75,7 +75,10 @@ public sealed partial class ContainerdNode : IAsyncLifetime
     }
 
     /// <summary>The runtime's <c>--root</c> for containers of that namespace.</summary>
-    public string RuntimeRoot(string engineNamespace) => Path.Combine(Installation.Folder, "runc", engineNamespace);
+    public string RuntimeRoot(string engineNamespace) => Path.Combine(RuntimeRoots, engineNamespace);
+
+    // The hook knows containerd by this word in the path, as in /run/containerd/runc.
+    private string RuntimeRoots => Path.Combine(Installation.Folder, "containerd", "runc");
 
     public Outcome Exec(string engineNamespace, string id, params string[] program)
         => Ctr(engineNamespace, ["task", "exec", "--exec-id", $"e{Interlocked.Increment(ref s_count)}", id, .. program]);

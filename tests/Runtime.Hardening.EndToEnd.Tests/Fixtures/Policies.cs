@@ -37,6 +37,15 @@ public static class Policies
           require: { user: { nonRoot: true, otherwise: report } }
         """;
 
+    /// <summary>Refuses every container that runs as root.</summary>
+    public const string NoRootAnywhere = """
+        apiVersion: hardening/v1
+        kind: Policy
+        metadata: { name: no-root }
+        spec:
+          require: { user: { nonRoot: true, otherwise: refuse } }
+        """;
+
     /// <summary>Matches nothing that the tests start.</summary>
     public const string Elsewhere = """
         apiVersion: hardening/v1
