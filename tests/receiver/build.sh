@@ -1,0 +1,91 @@
+#!/bin/bash
+# Builds the real OpenTelemetry Collector (main.go) from the Go library packages of Debian sid and prints the path of the
+# binary. The machine's own packages are never touched: apt only resolves and downloads, against an empty status file, and
+# the packages are unpacked into a folder that is removed again. Kept by package version in the user's cache; runs in
+# parallel wait for one another. First run: about 330 MB of download and 3 minutes on two cores.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/runtime-hardening/otelcol
+library=golang-opentelemetry-collector-dev
+
+fail() { echo "tests/receiver/build.sh: $*" >&2; exit 1; }
+say() { echo "tests/receiver/build.sh: $*" >&2; }
+
+for tool in apt-get apt-cache dpkg flock sha256sum; do
+  command -v "$tool" >/dev/null || fail "'$tool' not found. The Collector is built from Debian's packages and needs Debian's tools."
+done
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock -w 600 9 || fail "another build has held $cache/lock for ten minutes. See who: fuser $cache/lock"
+
+# The sid source is the machine's own Debian mirror with another suite.
+state=$cache/apt
+mkdir -p "$state"/{lists/partial,archives/partial,log}
+: > "$state/status"
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || true)
+[ -n "$mirror" ] || fail "apt's configuration names no Debian mirror (a URI that ends in /debian), so there is nowhere to take sid's packages from."
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -r "$keyring" ] || fail "$keyring not found. Install debian-archive-keyring."
+echo "deb [signed-by=$keyring] $mirror sid main" > "$state/sources.list"
+
+options=(-o "Dir::Etc::SourceList=$state/sources.list" -o Dir::Etc::SourceParts=/dev/null
+  -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
+  -o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::status=$state/status"
+  -o "Dir::Cache=$state" -o "Dir::Cache::archives=$state/archives" -o "Dir::Log=$state/log"
+  -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3)
+
+# One look a day at what sid has; without a network yesterday's index, and so the binary of that version, is good enough.
+if [ -z "$(find "$state/updated" -mmin -1440 2>/dev/null)" ]; then
+  if apt-get "${options[@]}" -q update >"$state/update.log" 2>&1 && ! grep -q '^[WE]: Failed' "$state/update.log"; then
+    touch "$state/updated"
+  elif [ ! -e "$state/updated" ]; then
+    tail -n 5 "$state/update.log" >&2
+    fail "apt could not read the sid suite of the Debian mirror (its messages are above)."
+  fi
+fi
+
+candidate() { apt-cache "${options[@]}" policy "$1" | awk '/Candidate:/ { print $2 }'; }
+version=$(candidate "$library")
+[ -n "$version" ] && [ "$version" != "(none)" ] || fail "sid has no package $library any more; see what took its place."
+recipe=$(cat "$here/main.go" "$here/build.sh" | sha256sum | cut -c1-12)
+binary=$cache/${version//[:\/]/_}-$recipe/otelcol
+if [ -x "$binary" ]; then
+  echo "$binary"
+  exit 0
+fi
+
+started=$SECONDS
+work=$(mktemp -d "$cache/build.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+say "building the OpenTelemetry Collector from $library $version (once per version, about 3 minutes)"
+apt-get "${options[@]}" -q -y --download-only install "$library" golang-go >"$work/download.log" 2>&1 \
+  || { tail -n 5 "$work/download.log" >&2; fail "apt could not download $library and its dependencies from sid."; }
+say "$((SECONDS - started)) s: $(ls "$state"/archives/*.deb | wc -l) packages downloaded, unpacking"
+for package in "$state"/archives/golang-*.deb; do
+  dpkg -x "$package" "$work/root" || fail "could not unpack $package; is the disk full? (2.5 GB are needed in $cache)"
+done
+
+# Debian's GOROOT links into /usr/share by absolute or climbing links: made to point inside the unpacked folder.
+goroot=$(echo "$work"/root/usr/lib/go-[0-9]*)
+[ -x "$goroot/bin/go" ] || fail "no Go toolchain in sid's golang-go (looked for $goroot/bin/go)."
+share=$work/root/usr/share/$(basename "$goroot")
+for name in src api lib misc test; do
+  if [ -e "$share/$name" ]; then ln -sfn "$share/$name" "$goroot/$name"; fi
+done
+if [ -d "$share/pkg/include" ]; then ln -sfn "$share/pkg/include" "$goroot/pkg/include"; fi
+
+say "$((SECONDS - started)) s: compiling"
+mkdir -p "$work/root/usr/share/gocode/src/runtime-hardening/otelcol" "$work/gocache"
+cp "$here/main.go" "$work/root/usr/share/gocode/src/runtime-hardening/otelcol/"
+env -i HOME="$work" PATH=/usr/bin:/bin GOROOT="$goroot" GOPATH="$work/root/usr/share/gocode" GO111MODULE=off CGO_ENABLED=0 \
+  GOTOOLCHAIN=local GOCACHE="$work/gocache" GOFLAGS=-trimpath \
+  nice "$goroot/bin/go" build -ldflags "-s -w -X main.version=$version" -o "$work/otelcol" runtime-hardening/otelcol >"$work/compile.log" 2>&1 \
+  || { tail -n 20 "$work/compile.log" >&2; fail "the Collector did not compile against $library $version (compiler output above)."; }
+"$work/otelcol" --version >/dev/null || fail "the built Collector does not even print its version."
+
+mkdir -p "$(dirname "$binary")"
+mv "$work/otelcol" "$binary"
+rm -f "$state"/archives/*.deb
+say "$((SECONDS - started)) s: done"
+echo "$binary"
