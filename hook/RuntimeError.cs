@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Runtime.Hardening.Hook.Interop;
+using Runtime.Hardening.Profiles;
 using static Tmds.Linux.LibC;
 
 namespace Runtime.Hardening.Hook;
@@ -50,16 +49,14 @@ internal static class RuntimeError
 
     private static byte[] Json(string sentence, DateTimeOffset now)
     {
-        var output = new ArrayBufferWriter<byte>(512);
-        using var writer = new Utf8JsonWriter(output);
-        writer.WriteStartObject();
-        writer.WriteString("level"u8, "error"u8);
-        writer.WriteString("msg"u8, sentence);
-        writer.WriteString("time"u8, Time(now));   // the shim drops the whole entry when this is not RFC 3339
-        writer.WriteEndObject();
-        writer.Flush();
-        output.Write("\n"u8);
-        return output.WrittenSpan.ToArray();
+        var entry = new JsonText(512);
+        entry.OpenObject();
+        entry.Member("level"u8, "error");
+        entry.Member("msg"u8, sentence);
+        entry.Member("time"u8, Time(now));   // the shim drops the whole entry when this is not RFC 3339
+        entry.CloseObject();
+        entry.Append("\n"u8);
+        return entry.ToArray();
     }
 
     private static byte[] Text(string sentence, DateTimeOffset now)

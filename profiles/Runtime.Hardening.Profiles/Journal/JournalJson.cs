@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 
@@ -9,72 +8,64 @@ internal static class JournalJson
 {
     public static byte[] WriteLine(JournalEntry entry)
     {
-        var output = new ArrayBufferWriter<byte>(1024);
-        using var writer = new Utf8JsonWriter(output);
-        writer.WriteStartObject();
-        writer.WriteNumber("v"u8, JournalEntry.Version);
-        writer.WriteString("time"u8, entry.Time.UtcDateTime);
-        writer.WriteString("id"u8, entry.Id);
-        writer.WriteString("verb"u8, entry.Verb);
-        writer.WriteString("decision"u8, entry.Decision);
-        writer.WriteString("engine"u8, entry.Engine);
-        writer.WriteString("root"u8, entry.Root);
-        writer.WriteString("bundle"u8, entry.Bundle);
-        writer.WriteString("generation"u8, entry.Generation);
-        writer.WriteStartArray("policies"u8);
-        foreach (string policy in entry.Policies)
-        {
-            writer.WriteStringValue(policy);
-        }
-
-        writer.WriteEndArray();
+        var writer = new JsonText(1024);
+        writer.OpenObject();
+        writer.Member("v"u8, (ulong)JournalEntry.Version);
+        writer.Member("time"u8, entry.Time);
+        writer.Member("id"u8, entry.Id);
+        writer.Member("verb"u8, entry.Verb);
+        writer.Member("decision"u8, entry.Decision);
+        writer.Member("engine"u8, entry.Engine);
+        writer.Member("root"u8, entry.Root);
+        writer.Member("bundle"u8, entry.Bundle);
+        writer.Member("generation"u8, entry.Generation);
+        writer.Member("policies"u8, entry.Policies);
         if (entry.Facts is { } facts)
         {
-            writer.WriteStartObject("facts"u8);
-            writer.WriteString("namespace"u8, facts.Namespace);
-            writer.WriteString("pod"u8, facts.Pod);
-            writer.WriteString("container"u8, facts.Container);
-            writer.WriteString("image"u8, facts.Image);
-            writer.WriteBoolean("sandbox"u8, facts.Sandbox);
-            writer.WriteBoolean("privileged"u8, facts.Privileged);
-            writer.WriteEndObject();
+            writer.OpenObject("facts"u8);
+            writer.Member("namespace"u8, facts.Namespace);
+            writer.Member("pod"u8, facts.Pod);
+            writer.Member("container"u8, facts.Container);
+            writer.Member("image"u8, facts.Image);
+            writer.Member("sandbox"u8, facts.Sandbox);
+            writer.Member("privileged"u8, facts.Privileged);
+            writer.CloseObject();
         }
 
-        writer.WriteStartArray("changes"u8);
+        writer.OpenArray("changes"u8);
         foreach (JournalChange change in entry.Changes)
         {
-            writer.WriteStartObject();
-            writer.WriteString("path"u8, change.Path);
-            writer.WriteString("rule"u8, change.Rule);
-            writer.WriteString("policy"u8, change.Policy);
-            writer.WriteString("before"u8, change.Before);
-            writer.WriteString("after"u8, change.After);
-            writer.WriteEndObject();
+            writer.OpenObject();
+            writer.Member("path"u8, change.Path);
+            writer.Member("rule"u8, change.Rule);
+            writer.Member("policy"u8, change.Policy);
+            writer.Member("before"u8, change.Before);
+            writer.Member("after"u8, change.After);
+            writer.CloseObject();
         }
 
-        writer.WriteEndArray();
-        writer.WriteStartArray("findings"u8);
+        writer.CloseArray();
+        writer.OpenArray("findings"u8);
         foreach (JournalFinding finding in entry.Findings)
         {
-            writer.WriteStartObject();
-            writer.WriteString("rule"u8, finding.Rule);
-            writer.WriteString("policy"u8, finding.Policy);
-            writer.WriteString("outcome"u8, finding.Outcome);
-            writer.WriteString("message"u8, finding.Message);
-            writer.WriteEndObject();
+            writer.OpenObject();
+            writer.Member("rule"u8, finding.Rule);
+            writer.Member("policy"u8, finding.Policy);
+            writer.Member("outcome"u8, finding.Outcome);
+            writer.Member("message"u8, finding.Message);
+            writer.CloseObject();
         }
 
-        writer.WriteEndArray();
+        writer.CloseArray();
         if (entry.Weaker)
         {
-            writer.WriteBoolean("weaker"u8, true);
+            writer.Member("weaker"u8, true);
         }
 
-        writer.WriteString("message"u8, entry.Message);
-        writer.WriteEndObject();
-        writer.Flush();
-        output.Write("\n"u8);
-        return output.WrittenSpan.ToArray();
+        writer.Member("message"u8, entry.Message);
+        writer.CloseObject();
+        writer.Append("\n"u8);
+        return writer.ToArray();
     }
 
     public static bool TryRead(ReadOnlySpan<byte> line, out JournalEntry entry)

@@ -1,6 +1,5 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Profiles.Policies;
@@ -10,197 +9,189 @@ internal static class PolicyIndexWriter
 {
     public static byte[] WriteBody(PolicyIndex index)
     {
-        var output = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(output);
-        writer.WriteStartObject();
-        writer.WriteString("generation"u8, index.Generation);
-        writer.WriteString("created"u8, index.Created.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-        writer.WriteStartArray("policies"u8);
+        var writer = new JsonText(4096);
+        writer.OpenObject();
+        writer.Member("generation"u8, index.Generation);
+        writer.Member("created"u8, index.Created.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        writer.OpenArray("policies"u8);
         foreach (Policy policy in index.Policies)
         {
             Write(writer, policy);
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.Flush();
-        return output.WrittenSpan.ToArray();
+        writer.CloseArray();
+        writer.CloseObject();
+        return writer.ToArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, Policy policy)
+    private static void Write(JsonText writer, Policy policy)
     {
-        writer.WriteStartObject();
-        writer.WriteString("name"u8, policy.Name);
-        writer.WriteString("mode"u8, policy.Mode switch { PolicyMode.Enforce => "enforce", PolicyMode.Audit => "audit", _ => "off" });
-        writer.WriteString("onError"u8, policy.OnError == OnError.Refuse ? "refuse" : "passThrough");
+        writer.OpenObject();
+        writer.Member("name"u8, policy.Name);
+        writer.Member("mode"u8, policy.Mode switch { PolicyMode.Enforce => "enforce", PolicyMode.Audit => "audit", _ => "off" });
+        writer.Member("onError"u8, policy.OnError == OnError.Refuse ? "refuse" : "passThrough");
         if (policy.Match.Length > 0)
         {
-            writer.WriteStartArray("match"u8);
+            writer.OpenArray("match"u8);
             foreach (MatchClause clause in policy.Match)
             {
                 Write(writer, clause);
             }
 
-            writer.WriteEndArray();
+            writer.CloseArray();
         }
 
         if (policy.Seccomp is { } seccomp)
         {
-            writer.WriteStartObject("seccomp"u8);
-            writer.WriteString("profile"u8, seccomp.Profile);
-            writer.WriteString("file"u8, seccomp.File);
-            writer.WriteString("crc32c"u8, PolicyIndex.ChecksumText(seccomp.Crc32C));
-            writer.WriteEndObject();
+            writer.OpenObject("seccomp"u8);
+            writer.Member("profile"u8, seccomp.Profile);
+            writer.Member("file"u8, seccomp.File);
+            writer.Member("crc32c"u8, PolicyIndex.ChecksumText(seccomp.Crc32C));
+            writer.CloseObject();
         }
 
         if (policy.AppArmor is { } apparmor)
         {
-            writer.WriteStartObject("apparmor"u8);
-            writer.WriteString("profile"u8, apparmor.Profile);
-            writer.WriteString("combine"u8, apparmor.Combine == AppArmorCombine.Stack ? "stack" : "replaceDefault");
+            writer.OpenObject("apparmor"u8);
+            writer.Member("profile"u8, apparmor.Profile);
+            writer.Member("combine"u8, apparmor.Combine == AppArmorCombine.Stack ? "stack" : "replaceDefault");
             WriteOtherwise(writer, apparmor.Otherwise);
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
         if (policy.KeepCapabilities is { } keep)
         {
-            writer.WriteStartObject("capabilities"u8);
-            WriteList(writer, "keep", keep.ToNames(), always: true);
-            writer.WriteEndObject();
+            writer.OpenObject("capabilities"u8);
+            WriteList(writer, "keep"u8, keep.ToNames(), always: true);
+            writer.CloseObject();
         }
 
         if (policy.NoNewPrivileges)
         {
-            writer.WriteBoolean("noNewPrivileges"u8, true);
+            writer.Member("noNewPrivileges"u8, true);
         }
 
         if (policy.ReadOnlyRootFilesystem)
         {
-            writer.WriteString("rootFilesystem"u8, "readOnly"u8);
+            writer.Member("rootFilesystem"u8, "readOnly");
         }
 
         if (policy.MaskPaths.Length + policy.ReadOnlyPaths.Length > 0)
         {
-            writer.WriteStartObject("paths"u8);
-            WriteList(writer, "mask", policy.MaskPaths);
-            WriteList(writer, "readOnly", policy.ReadOnlyPaths);
-            writer.WriteEndObject();
+            writer.OpenObject("paths"u8);
+            WriteList(writer, "mask"u8, policy.MaskPaths);
+            WriteList(writer, "readOnly"u8, policy.ReadOnlyPaths);
+            writer.CloseObject();
         }
 
         if (policy.Rlimits.Length > 0)
         {
-            writer.WriteStartArray("rlimits"u8);
+            writer.OpenArray("rlimits"u8);
             foreach (Rlimit limit in policy.Rlimits)
             {
                 RlimitJson.Write(writer, limit);
             }
 
-            writer.WriteEndArray();
+            writer.CloseArray();
         }
 
         WriteRequirements(writer, policy);
-        writer.WriteEndObject();
+        writer.CloseObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, MatchClause clause)
+    private static void Write(JsonText writer, MatchClause clause)
     {
-        writer.WriteStartObject();
-        writer.WriteString("containers"u8, clause.Containers switch
+        writer.OpenObject();
+        writer.Member("containers"u8, clause.Containers switch
         {
             ContainerKinds.Workload => "workload",
             ContainerKinds.Sandbox => "sandbox",
             _ => "all",
         });
-        WriteList(writer, "engines", clause.Engines);
-        WriteList(writer, "engineNamespaces", clause.EngineNamespaces);
-        WriteList(writer, "namespaces", clause.Namespaces);
-        WriteList(writer, "pods", clause.Pods);
-        WriteList(writer, "names", clause.Names);
-        WriteList(writer, "images", clause.Images);
-        WriteList(writer, "hostnames", clause.Hostnames);
+        WriteList(writer, "engines"u8, clause.Engines);
+        WriteList(writer, "engineNamespaces"u8, clause.EngineNamespaces);
+        WriteList(writer, "namespaces"u8, clause.Namespaces);
+        WriteList(writer, "pods"u8, clause.Pods);
+        WriteList(writer, "names"u8, clause.Names);
+        WriteList(writer, "images"u8, clause.Images);
+        WriteList(writer, "hostnames"u8, clause.Hostnames);
         if (clause.Annotations.Length > 0)
         {
-            writer.WriteStartObject("annotations"u8);
+            writer.OpenObject("annotations"u8);
             foreach ((string key, string value) in clause.Annotations)
             {
-                writer.WriteString(key, value);
+                writer.Member(Encoding.UTF8.GetBytes(key), value);
             }
 
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
         if (clause.Privileged is bool privileged)
         {
-            writer.WriteBoolean("privileged"u8, privileged);
+            writer.Member("privileged"u8, privileged);
         }
 
-        writer.WriteEndObject();
+        writer.CloseObject();
     }
 
-    private static void WriteRequirements(Utf8JsonWriter writer, Policy policy)
+    private static void WriteRequirements(JsonText writer, Policy policy)
     {
         if (policy is { RequireHostNamespaces: null, RequirePrivileged: null, RequireMounts: null, RequireUser: null })
         {
             return;
         }
 
-        writer.WriteStartObject("require"u8);
+        writer.OpenObject("require"u8);
         if (policy.RequireHostNamespaces is { } namespaces)
         {
-            writer.WriteStartObject("hostNamespaces"u8);
-            WriteList(writer, "deny", namespaces.Deny);
+            writer.OpenObject("hostNamespaces"u8);
+            WriteList(writer, "deny"u8, namespaces.Deny);
             WriteOtherwise(writer, namespaces.Otherwise);
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
         if (policy.RequirePrivileged is { } privileged)
         {
-            writer.WriteStartObject("privileged"u8);
-            writer.WriteBoolean("deny"u8, true);
+            writer.OpenObject("privileged"u8);
+            writer.Member("deny"u8, true);
             WriteOtherwise(writer, privileged.Otherwise);
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
         if (policy.RequireMounts is { } mounts)
         {
-            writer.WriteStartObject("mounts"u8);
-            WriteList(writer, "denySources", mounts.DenySources);
+            writer.OpenObject("mounts"u8);
+            WriteList(writer, "denySources"u8, mounts.DenySources);
             WriteOtherwise(writer, mounts.Otherwise);
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
         if (policy.RequireUser is { } user)
         {
-            writer.WriteStartObject("user"u8);
-            writer.WriteBoolean("nonRoot"u8, true);
+            writer.OpenObject("user"u8);
+            writer.Member("nonRoot"u8, true);
             WriteOtherwise(writer, user.Otherwise);
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
-        writer.WriteEndObject();
+        writer.CloseObject();
     }
 
-    private static void WriteOtherwise(Utf8JsonWriter writer, Otherwise? otherwise)
+    private static void WriteOtherwise(JsonText writer, Otherwise? otherwise)
     {
         if (otherwise is { } value)
         {
-            writer.WriteString("otherwise"u8, value == Otherwise.Refuse ? "refuse" : "report");
+            writer.Member("otherwise"u8, value == Otherwise.Refuse ? "refuse" : "report");
         }
     }
 
-    private static void WriteList(Utf8JsonWriter writer, string name, string[] values, bool always = false)
+    private static void WriteList(JsonText writer, ReadOnlySpan<byte> name, string[] values, bool always = false)
     {
         if (values.Length == 0 && !always)
         {
             return;
         }
 
-        writer.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            writer.WriteStringValue(value);
-        }
-
-        writer.WriteEndArray();
+        writer.Member(name, values);
     }
 }

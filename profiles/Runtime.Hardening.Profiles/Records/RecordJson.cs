@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Spec;
@@ -11,47 +11,46 @@ internal static class RecordJson
 {
     public static byte[] Write(ContainerRecord record)
     {
-        var output = new ArrayBufferWriter<byte>(4096);
-        using var writer = new Utf8JsonWriter(output);
-        writer.WriteStartObject();
-        writer.WriteNumber("v"u8, ContainerRecord.Version);
-        writer.WriteString("id"u8, record.Id);
-        writer.WriteString("root"u8, record.Root);
-        writer.WriteString("bundle"u8, record.Bundle);
-        writer.WriteNumber("bundleDevice"u8, record.BundleDevice);
-        writer.WriteNumber("bundleInode"u8, record.BundleInode);
-        writer.WriteString("created"u8, record.Created.UtcDateTime);
-        writer.WriteString("decision"u8, record.Decision);
-        writer.WriteString("generation"u8, record.Generation);
-        WriteTexts(writer, "policies"u8, record.Policies);
+        var writer = new JsonText(4096);
+        writer.OpenObject();
+        writer.Member("v"u8, (ulong)ContainerRecord.Version);
+        writer.Member("id"u8, record.Id);
+        writer.Member("root"u8, record.Root);
+        writer.Member("bundle"u8, record.Bundle);
+        writer.Member("bundleDevice"u8, record.BundleDevice);
+        writer.Member("bundleInode"u8, record.BundleInode);
+        writer.Member("created"u8, record.Created);
+        writer.Member("decision"u8, record.Decision);
+        writer.Member("generation"u8, record.Generation);
+        writer.Member("policies"u8, record.Policies);
         if (record.Ceiling is { } ceiling)
         {
             WriteCeiling(writer, ceiling);
         }
 
-        writer.WriteStartArray("edits"u8);
+        writer.OpenArray("edits"u8);
         foreach (AppliedEdit edit in record.Edits)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("at"u8, edit.At);
-            writer.WriteNumber("length"u8, edit.Length);
+            writer.OpenObject();
+            writer.Member("at"u8, (ulong)edit.At);
+            writer.Member("length"u8, (ulong)edit.Length);
             if (System.Text.Unicode.Utf8.IsValid(edit.Original.Span))
             {
-                writer.WriteString("original"u8, edit.Original.Span);
+                writer.Name("original"u8);
+                writer.Text(edit.Original.Span);
             }
             else
             {
                 // Runtimes accept strings that are no UTF-8; as text they could not be given back byte for byte.
-                writer.WriteBase64String("originalBase64"u8, edit.Original.Span);
+                writer.Member("originalBase64"u8, Convert.ToBase64String(edit.Original.Span));
             }
 
-            writer.WriteEndObject();
+            writer.CloseObject();
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.Flush();
-        return output.WrittenSpan.ToArray();
+        writer.CloseArray();
+        writer.CloseObject();
+        return writer.ToArray();
     }
 
     public static ContainerRecord Read(ReadOnlySpan<byte> utf8)
@@ -114,33 +113,27 @@ internal static class RecordJson
             : throw new JsonException($"its version is {version}, and this program reads {ContainerRecord.Version}");
     }
 
-    private static void WriteCeiling(Utf8JsonWriter writer, Ceiling ceiling)
+    private static void WriteCeiling(JsonText writer, Ceiling ceiling)
     {
-        writer.WriteStartObject("ceiling"u8);
-        writer.WriteStartObject("capabilities"u8);
+        writer.OpenObject("ceiling"u8);
+        writer.OpenObject("capabilities"u8);
         for (int i = 0; i < Ceiling.CapabilitySets; i++)
         {
-            writer.WriteStartArray(Ceiling.CapabilitySetNames[i]);
-            foreach (string name in ceiling.Capabilities[i].ToNames())
-            {
-                writer.WriteStringValue(name);
-            }
-
-            writer.WriteEndArray();
+            writer.Member(Encoding.ASCII.GetBytes(Ceiling.CapabilitySetNames[i]), ceiling.Capabilities[i].ToNames());
         }
 
-        writer.WriteEndObject();
-        writer.WriteBoolean("noNewPrivileges"u8, ceiling.NoNewPrivileges);
-        writer.WriteString("apparmorProfile"u8, ceiling.AppArmorProfile);
-        writer.WriteBoolean("seccomp"u8, ceiling.Seccomp);
-        writer.WriteStartArray("rlimits"u8);
+        writer.CloseObject();
+        writer.Member("noNewPrivileges"u8, ceiling.NoNewPrivileges);
+        writer.Member("apparmorProfile"u8, ceiling.AppArmorProfile);
+        writer.Member("seccomp"u8, ceiling.Seccomp);
+        writer.OpenArray("rlimits"u8);
         foreach (Rlimit limit in ceiling.Rlimits)
         {
             RlimitJson.Write(writer, limit);
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        writer.CloseArray();
+        writer.CloseObject();
     }
 
     private static Ceiling ReadCeiling(ref Utf8JsonReader reader)
@@ -225,7 +218,7 @@ internal static class RecordJson
                         length = checked((int)JsonMembers.Unsigned(ref reader, name));
                         break;
                     case "original":
-                        original = System.Text.Encoding.UTF8.GetBytes(JsonMembers.Text(ref reader, name));
+                        original = Encoding.UTF8.GetBytes(JsonMembers.Text(ref reader, name));
                         break;
                     case "originalBase64":
                         original = Convert.FromBase64String(JsonMembers.Text(ref reader, name));
@@ -240,16 +233,5 @@ internal static class RecordJson
         }
 
         return [.. edits];
-    }
-
-    private static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string[] texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            writer.WriteStringValue(text);
-        }
-
-        writer.WriteEndArray();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Runtime.Hardening.Profiles.Decisions;
 using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Policies;
@@ -78,7 +77,7 @@ internal sealed class AppArmorRule : IHardeningRule
         }
 
         decision.Edits.Add(new SpecEdit(
-            SpecPath.AppArmorProfile, System.Text.Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(result)}\""), RuleId.AppArmor, policies,
+            SpecPath.AppArmorProfile, JsonText.Quoted(result), RuleId.AppArmor, policies,
             given.Length == 0 ? "absent" : given, result));
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Runtime.Hardening.Profiles.Decisions;
 using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Records;
@@ -57,7 +56,7 @@ public static class ExecHardening
         if (ceiling.AppArmorProfile.Length > 0 && profile != ceiling.AppArmorProfile)
         {
             edits.Add(new SpecEdit(
-                SpecPath.AppArmorProfile, System.Text.Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(ceiling.AppArmorProfile)}\""),
+                SpecPath.AppArmorProfile, JsonText.Quoted(ceiling.AppArmorProfile),
                 RuleId.AppArmor, policies, profile.Length == 0 ? "absent" : profile, ceiling.AppArmorProfile));
         }
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Runtime.Hardening.Profiles.Decisions;
 using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Policies;
@@ -48,24 +46,23 @@ internal sealed class PathsRule : IHardeningRule
 
     private static byte[] Append(ReadOnlySpan<byte> array, int present, string[] added)
     {
-        var output = new ArrayBufferWriter<byte>(array.Length + 64);
+        var output = new JsonText(array.Length + 256);
         if (present > 0)
         {
-            output.Write(array[..array.LastIndexOf((byte)']')]);
+            output.Append(array[..array.LastIndexOf((byte)']')]);
+            output.Append(","u8);
         }
         else
         {
-            output.Write("["u8);
+            output.Append("["u8);
         }
 
-        for (int i = 0; i < added.Length; i++)
+        foreach (string path in added)
         {
-            output.Write(present + i > 0 ? ",\""u8 : "\""u8);
-            output.Write(JsonEncodedText.Encode(added[i]).EncodedUtf8Bytes);
-            output.Write("\""u8);
+            output.Text(path);
         }
 
-        output.Write("]"u8);
-        return output.WrittenSpan.ToArray();
+        output.CloseArray();
+        return output.ToArray();
     }
 }

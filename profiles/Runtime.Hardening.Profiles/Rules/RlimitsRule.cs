@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Runtime.Hardening.Profiles.Decisions;
 using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Policies;
@@ -62,17 +60,15 @@ internal sealed class RlimitsRule : IHardeningRule
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(output);
-        writer.WriteStartArray();
+        var writer = new JsonText(256);
+        writer.OpenArray();
         foreach (Rlimit limit in result)
         {
             RlimitJson.Write(writer, limit);
         }
 
-        writer.WriteEndArray();
-        writer.Flush();
-        edits.Add(new SpecEdit(SpecPath.Rlimits, output.WrittenSpan.ToArray(), RuleId.Rlimits, policies, Short(present), Short([.. result])));
+        writer.CloseArray();
+        edits.Add(new SpecEdit(SpecPath.Rlimits, writer.ToArray(), RuleId.Rlimits, policies, Short(present), Short([.. result])));
     }
 
     private static string Short(Rlimit[] limits)

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>The canonical JSON of a profile: equal profiles give equal bytes, so that hardening a hardened spec changes nothing.</summary>
@@ -9,41 +6,39 @@ public static class SeccompWriter
     /// <summary>The value of linux.seccomp.</summary>
     public static byte[] Write(SeccompProfile profile)
     {
-        var output = new ArrayBufferWriter<byte>(16 * 1024);
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteString("defaultAction"u8, profile.Default.ActionText());
+        var writer = new JsonText(16 * 1024);
+        writer.OpenObject();
+        writer.Member("defaultAction"u8, profile.Default.ActionText());
         if (profile.Default.TakesErrno)
         {
-            writer.WriteNumber("defaultErrnoRet"u8, profile.Default.Errno);
+            writer.Member("defaultErrnoRet"u8, profile.Default.Errno);
         }
 
         if (profile.Architectures.Length > 0)
         {
-            writer.WriteStartArray("architectures"u8);
+            writer.OpenArray("architectures"u8);
             foreach (string architecture in profile.Architectures)
             {
-                writer.WriteStringValue(architecture);
+                writer.Text(architecture);
             }
 
-            writer.WriteEndArray();
+            writer.CloseArray();
         }
 
         foreach ((string key, byte[] json) in profile.OtherMembers)
         {
-            writer.WritePropertyName(key);
-            writer.WriteRawValue(json, skipInputValidation: true);
+            writer.Name(System.Text.Encoding.UTF8.GetBytes(key));
+            writer.Raw(json);
         }
 
-        writer.WriteStartArray("syscalls"u8);
+        writer.OpenArray("syscalls"u8);
         WriteRules(writer, profile);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.Flush();
-        return output.WrittenSpan.ToArray();
+        writer.CloseArray();
+        writer.CloseObject();
+        return writer.ToArray();
     }
 
-    private static void WriteRules(Utf8JsonWriter writer, SeccompProfile profile)
+    private static void WriteRules(JsonText writer, SeccompProfile profile)
     {
         string[] names = [.. profile.Outcomes.Keys];
         Array.Sort(names, StringComparer.Ordinal);
@@ -80,42 +75,42 @@ public static class SeccompWriter
         }
     }
 
-    private static void WriteRule(Utf8JsonWriter writer, IReadOnlyList<string> names, SeccompResult result, SeccompCondition[] conditions)
+    private static void WriteRule(JsonText writer, IReadOnlyList<string> names, SeccompResult result, SeccompCondition[] conditions)
     {
-        writer.WriteStartObject();
-        writer.WriteStartArray("names"u8);
+        writer.OpenObject();
+        writer.OpenArray("names"u8);
         foreach (string name in names)
         {
-            writer.WriteStringValue(name);
+            writer.Text(name);
         }
 
-        writer.WriteEndArray();
-        writer.WriteString("action"u8, result.ActionText());
+        writer.CloseArray();
+        writer.Member("action"u8, result.ActionText());
         if (result.TakesErrno)
         {
-            writer.WriteNumber("errnoRet"u8, result.Errno);
+            writer.Member("errnoRet"u8, result.Errno);
         }
 
         if (conditions.Length > 0)
         {
-            writer.WriteStartArray("args"u8);
+            writer.OpenArray("args"u8);
             foreach (SeccompCondition condition in conditions)
             {
-                writer.WriteStartObject();
-                writer.WriteNumber("index"u8, condition.Index);
-                writer.WriteNumber("value"u8, condition.Value);
+                writer.OpenObject();
+                writer.Member("index"u8, condition.Index);
+                writer.Member("value"u8, condition.Value);
                 if (condition.ValueTwo != 0)
                 {
-                    writer.WriteNumber("valueTwo"u8, condition.ValueTwo);
+                    writer.Member("valueTwo"u8, condition.ValueTwo);
                 }
 
-                writer.WriteString("op"u8, condition.Op);
-                writer.WriteEndObject();
+                writer.Member("op"u8, condition.Op);
+                writer.CloseObject();
             }
 
-            writer.WriteEndArray();
+            writer.CloseArray();
         }
 
-        writer.WriteEndObject();
+        writer.CloseObject();
     }
 }

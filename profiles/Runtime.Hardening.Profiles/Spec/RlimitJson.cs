@@ -43,12 +43,12 @@ internal static class RlimitJson
         return new Rlimit(type ?? throw new JsonException("an rlimit has no type"), soft ?? 0, hard ?? 0);
     }
 
-    public static void Write(Utf8JsonWriter writer, Rlimit limit)
+    public static void Write(JsonText writer, Rlimit limit)
     {
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, limit.Type);
-        writer.WriteNumber("soft"u8, limit.Soft);
-        writer.WriteNumber("hard"u8, limit.Hard);
-        writer.WriteEndObject();
+        writer.OpenObject();
+        writer.Member("type"u8, limit.Type);
+        writer.Member("soft"u8, limit.Soft);
+        writer.Member("hard"u8, limit.Hard);
+        writer.CloseObject();
     }
 }
