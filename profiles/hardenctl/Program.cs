@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Runtime.Hardening.Cli;
 using Runtime.Hardening.Cli.Commands;
 
@@ -12,4 +13,4 @@ ParseResult parsed = root.Parse(args);
 int exit = parsed.Invoke();
 
 // A wrong command line is "could not do it", which the library would call 1.
-return parsed.Errors.Count > 0 ? (int)CliExit.Failed : exit;
+return parsed.Action is ParseErrorAction ? (int)CliExit.Failed : exit;

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace Runtime.Hardening.Cli.Tests;
+
+/// <summary>Runs the real program in a whole installation of its own: settings, store and policies in one folder.</summary>
+public sealed class Hardenctl : IDisposable
+{
+    public Hardenctl()
+    {
+        Directory.CreateDirectory(this["policies"]);
+        File.WriteAllText(this["hook.json"], $$"""{"policyStore":"{{this["store"]}}","stateDirectory":"{{this["state"]}}","journal":"{{this["journal"]}}"}""");
+        Directory.CreateSymbolicLink(this["profiles"], Path.Combine(FindRoot(), "profiles"));
+    }
+
+    public string Folder { get; } = Path.Combine(Path.GetTempPath(), "hardening-cli-" + Guid.NewGuid().ToString("N"));
+
+    public string this[string name] => Path.Combine(Folder, name);
+
+    public string WritePolicy(string name, string spec)
+    {
+        File.WriteAllText(this[$"policies/{name}.yaml"], $"apiVersion: hardening/v1\nkind: Policy\nmetadata: {{name: {name}}}\nspec:\n{spec}\n");
+        return this[$"policies/{name}.yaml"];
+    }
+
+    public string WriteSpec(ulong uid)
+    {
+        File.WriteAllText(this["config.json"], $$$"""
+            {"ociVersion":"1.0.2","process":{"user":{"uid":{{{uid}}},"gid":0},"args":["x"],"cwd":"/","capabilities":{"bounding":["CAP_KILL"]}},"hostname":"a\tb",
+             "root":{"path":"rootfs"},"linux":{"maskedPaths":["/proc/kcore"],"namespaces":[{"type":"pid"},{"type":"network"},{"type":"ipc"}]}}
+            """);
+        return this["config.json"];
+    }
+
+    public (int Exit, string Out, string Err) Run(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "hardenctl"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["HARDENING_CONFIG"] = this["hook.json"];
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Runtime.Hardening.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException("The tests run from a checkout: Runtime.Hardening.sln was not found.");
+    }
+}
