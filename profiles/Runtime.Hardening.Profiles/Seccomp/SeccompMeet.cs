@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>
-/// What two profiles both allow, name by name: allowed by both stays allowed, allowed by one takes the other's conditions, equal conditions are kept, and
+/// What two profiles both allow, name by name: allowed by both stays allowed, allowed by one takes the other's conditions, conditions that both share are kept, and
 /// everything else gets the strictest thing either could do. The result is never weaker than either, for every architecture, number and argument.
 /// </summary>
 public static class SeccompMeet
@@ -47,7 +47,7 @@ public static class SeccompMeet
         ConditionalRule[]? conditions =
             a.Unconditional?.Action == SeccompAction.Allow ? b.Unconditional is null ? b.Conditional : null
             : b.Unconditional?.Action == SeccompAction.Allow ? a.Unconditional is null ? a.Conditional : null
-            : a.Unconditional is null && b.Unconditional is null && a.Conditional.AsSpan().SequenceEqual(b.Conditional) ? a.Conditional
+            : a.Unconditional is null && b.Unconditional is null ? AllowedByBoth(a.Conditional, b.Conditional)
             : null;
         if (conditions is null)
         {
@@ -61,6 +61,48 @@ public static class SeccompMeet
             meet.Add(name, rule.Result, rule.Conditions);
         }
     }
+
+    // Equal rules, or those that allow only what a rule of the other side allows too: socket as a list of families under "any family but AF_VSOCK".
+    // What cannot be shown to be allowed by both is left out, which is tighter. Null: nothing is left.
+    private static ConditionalRule[]? AllowedByBoth(ConditionalRule[] a, ConditionalRule[] b)
+    {
+        if (a.AsSpan().SequenceEqual(b))
+        {
+            return a;
+        }
+
+        // A rule that denies has a say over the others' arguments, and then only equality is safe.
+        if (Array.Exists(a, Denies) || Array.Exists(b, Denies))
+        {
+            return null;
+        }
+
+        ConditionalRule[] both =
+        [
+            .. a.Where(rule => Array.Exists(b, other => Implies(rule, other))),
+            .. b.Where(rule => Array.Exists(a, other => Implies(rule, other)) && Array.IndexOf(a, rule) < 0),
+        ];
+        return both.Length > 0 ? both : null;
+    }
+
+    private static bool Denies(ConditionalRule rule) => rule.Result.Action != SeccompAction.Allow;
+
+    private static bool Implies(ConditionalRule rule, ConditionalRule other)
+        => Array.TrueForAll(other.Conditions, wanted => Array.Exists(
+            rule.Conditions,
+            given => given == wanted || (given.Index == wanted.Index && given.Op == "SCMP_CMP_EQ" && Holds(wanted, given.Value))));
+
+    private static bool Holds(SeccompCondition condition, ulong value) => condition.Op switch
+    {
+        "SCMP_CMP_NE" => value != condition.Value,
+        "SCMP_CMP_LT" => value < condition.Value,
+        "SCMP_CMP_LE" => value <= condition.Value,
+        "SCMP_CMP_EQ" => value == condition.Value,
+        "SCMP_CMP_GE" => value >= condition.Value,
+        "SCMP_CMP_GT" => value > condition.Value,
+        "SCMP_CMP_MASKED_EQ" => (value & condition.Value) == condition.ValueTwo,
+        _ => false,
+    };
 
     // The strictest thing that can happen to the call, whatever its arguments.
     private static SeccompResult Worst(SyscallOutcome outcome, SeccompResult fallback)
