@@ -78,7 +78,7 @@ internal sealed class ExportQueue(long maxBytes) : IDisposable
             _bytes -= present ? payload.Length : 0;
         }
 
-        // A payload that was pushed out while it was being sent is only returned here, by its sender.
+        // The head is never pushed out, so its sender is the only one to return the buffer.
         ArrayPool<byte>.Shared.Return(payload.Buffer);
         if (present)
         {

@@ -15,6 +15,9 @@ internal sealed class RequestBuilder(ExportQueue queue, bool json, int maxBytes 
     private Utf8JsonWriter? _json;
     private int _items;
 
+    /// <summary>What is added now must not be pushed out by the queue's bound, also where it is split.</summary>
+    internal bool Keep { get; set; }
+
     private int Length => json ? _lines.WrittenCount : _protobuf.Length;
 
     internal void Add(TelemetryResource resource, MetricBatch batch)
@@ -90,7 +93,7 @@ internal sealed class RequestBuilder(ExportQueue queue, bool json, int maxBytes 
             byte[] tail = ArrayPool<byte>.Shared.Rent(Length - before);
             int tailLength = Length - before;
             Written[before..].CopyTo(tail);
-            Enqueue(before, _items, null);
+            Enqueue(before, _items, Keep ? static () => { } : null);
             Clear();
             Append(tail.AsSpan(0, tailLength));
             ArrayPool<byte>.Shared.Return(tail);

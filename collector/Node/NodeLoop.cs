@@ -214,7 +214,9 @@ internal sealed class NodeLoop : IDisposable
                 new TelemetryAttribute("hardening.journal.lost.count", read.Lost)));
         }
 
+        _logRequests.Keep = true;
         FlushEvents(read.Delivered);
+        _logRequests.Keep = false;
     }
 
     private void Sample()

@@ -9,9 +9,16 @@ internal sealed class ProcessReader(string proc = "/proc")
     /// <summary>True: it is still the runtime, preparing. False: it has become the container's program. Null: it is gone.</summary>
     internal bool? IsStillRuntime(uint pid)
     {
-        if (TryRead(pid, "cmdline") is not { } commandLine || commandLine.Length == 0)
+        if (TryRead(pid, "cmdline") is not { } commandLine)
         {
-            return Directory.Exists(PathOf(pid, "")) && TryRead(pid, "cmdline") is { Length: > 0 } ? true : null; // a zombie has no command line
+            return null;
+        }
+
+        if (commandLine.Length == 0)
+        {
+            // A zombie has no command line, and neither has a process in the middle of its execve: only the latter is worth waiting for.
+            string? status = TryRead(pid, "status");
+            return status is null || status.Contains("\nState:\tZ", StringComparison.Ordinal) || status.Contains("\nState:\tX", StringComparison.Ordinal) ? null : true;
         }
 
         string[] arguments = commandLine.TrimEnd('\0').Split('\0');

@@ -48,8 +48,11 @@ public sealed class PolicySet
         ResolvedPolicy[] policies = [.. documents.Select(inheritance.Resolve).OrderBy(p => p.Document.Name, StringComparer.Ordinal)];
         foreach (ResolvedPolicy policy in policies)
         {
-            EffectChecks.Run(policy, report);
             MatchChecks.Run(policy, report);
+            if (!report.HasErrors)
+            {
+                EffectChecks.Run(policy, report);   // a field that could not be read would look like one that is missing
+            }
         }
 
         AppArmorChecks.Run(policies, folders, report);

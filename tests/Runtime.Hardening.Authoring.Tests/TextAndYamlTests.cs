@@ -89,7 +89,8 @@ public class TextAndYamlTests
     public void ATabAsIndentationIsASyntaxErrorInItsLine()
     {
         LintFinding finding = OnlyError(Encoding.UTF8.GetBytes(Lint.Header + "\tmode: audit\n"), "yaml-syntax");
-        Assert.Equal(5, finding.Location.Line);
+        Assert.Equal((5, 1), (finding.Location.Line, finding.Location.Column));
+        Assert.Contains("A tab indents this line", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public class TextAndYamlTests
     {
         (PolicySet set, LintReport report) = Lint.Texts(Good + "---\na: [\n---\n" + Lint.Policy("q", "  mode: wrong"));
         Assert.Equal(["yaml-syntax", "unknown-value"], report.Findings.Select(f => f.Code));
-        Assert.Equal(12, report.Findings[1].Location.Line);
+        Assert.Equal(13, report.Findings[1].Location.Line);
         Assert.Equal(["p", "q"], set.Policies.Select(p => p.Document.Name));
     }
 

@@ -57,7 +57,8 @@ internal static class MatchChecks
 
     private static bool Means(MatchClause clause, Source source)
         => (clause.Engines.Length == 0 || Glob.IsAnyMatch(clause.Engines, source.Engine))
-        && (clause.EngineNamespaces.Length == 0 || source.EngineNamespace is null || Glob.IsAnyMatch(clause.EngineNamespaces, source.EngineNamespace));
+        && (clause.EngineNamespaces.Length == 0
+            || (source.EngineNamespace is null ? clause.Engines.Length > 0 : Glob.IsAnyMatch(clause.EngineNamespaces, source.EngineNamespace)));
 
     private static Dictionary<string, string[]> Used(MatchClause clause)
         => new Dictionary<string, string[]>(StringComparer.Ordinal)

@@ -39,13 +39,13 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
     /// <summary>Puts a set without errors in force.</summary>
     /// <exception cref="StoreException">The store cannot be trusted or is busy; nothing was changed.</exception>
     /// <exception cref="IOException">The disk refused; the generation in force has not changed.</exception>
-    public ApplyResult Apply(PolicySet set, CancellationToken cancellation = default)
+    public ApplyResult Apply(PolicySet set)
     {
         GenerationWriter writer = new(set);
         StoreTrust.Check(Path);
         GenerationWriter.MakeFolder(Path);
         GenerationWriter.MakeFolder(_generations);
-        using StoreLock held = StoreLock.Take(Path, LockPatience, cancellation);
+        using StoreLock held = StoreLock.Take(Path, LockPatience);
         RemoveRemains();
         GenerationFolder? before = CurrentGeneration();
         if (before is not null && before.Digest == writer.Digest && IsWhole(before))
@@ -63,10 +63,9 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
 
     /// <summary>Puts an older generation in force again.</summary>
     /// <param name="number">Which; null for the one before the current.</param>
-    /// <param name="cancellation">Ends the wait for the lock.</param>
     /// <returns>The generation now in force.</returns>
     /// <exception cref="StoreException">There is no such generation, or it is damaged, or the store cannot be trusted; nothing was changed.</exception>
-    public GenerationFolder Rollback(int? number, CancellationToken cancellation = default)
+    public GenerationFolder Rollback(int? number)
     {
         StoreTrust.Check(Path);
         if (!Directory.Exists(_generations))
@@ -74,7 +73,7 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
             throw new StoreException($"There is no generation in {Path}: nothing was ever applied. Run 'hardenctl policy apply DIR'.");
         }
 
-        using StoreLock held = StoreLock.Take(Path, LockPatience, cancellation);
+        using StoreLock held = StoreLock.Take(Path, LockPatience);
         GenerationFolder? current = CurrentGeneration();
         GenerationFolder? target = number is null ? PreviousGeneration() : Generations().FirstOrDefault(g => g.Number == number);
         if (target is null)

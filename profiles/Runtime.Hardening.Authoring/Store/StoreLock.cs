@@ -12,13 +12,12 @@ internal sealed class StoreLock : IDisposable
 
     /// <summary>Waits for the lock.</summary>
     /// <exception cref="StoreException">Somebody else held it all the time.</exception>
-    public static StoreLock Take(string store, TimeSpan patience, CancellationToken cancellation)
+    public static StoreLock Take(string store, TimeSpan patience)
     {
         string path = Path.Combine(store, FileName);
         long start = Environment.TickCount64;
         while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
             try
             {
                 // FileShare.None is flock(LOCK_EX | LOCK_NB) on Linux.

@@ -15,6 +15,7 @@ internal sealed class YamlTree
     private const int LargestDocument = 20_000;
 
     private readonly string _file;
+    private readonly string _text;
     private readonly LintReport _report;
     private readonly int _lineOffset;
     private readonly Parser _parser;
@@ -24,6 +25,7 @@ internal sealed class YamlTree
     private YamlTree(string file, string text, int lineOffset, LintReport report)
     {
         _file = file;
+        _text = text;
         _report = report;
         _lineOffset = lineOffset;
         _parser = new Parser(new StringReader(text));
@@ -74,7 +76,15 @@ internal sealed class YamlTree
         catch (YamlException e)
         {
             SourceLocation place = Place(e.Start);
-            _report.Error("yaml-syntax", place, $"This is not YAML: {Clean(e)}");
+            if (FindTab(place.Line) is { } tab)
+            {
+                _report.Error("yaml-syntax", tab, "A tab indents this line, and YAML takes only blanks for that. Replace it by blanks.");
+            }
+            else
+            {
+                _report.Error("yaml-syntax", place, $"This is not YAML: {Clean(e)}");
+            }
+
             return place.Line;
         }
         catch (DocumentRefusedException e)
@@ -181,7 +191,7 @@ internal sealed class YamlTree
     {
         do
         {
-            if (!_parser.MoveNext())
+            if (!MoveNext())
             {
                 return new StreamEnd(Mark.Empty, Mark.Empty);
             }
@@ -189,6 +199,20 @@ internal sealed class YamlTree
         while (_parser.Current is Comment);
 
         return _parser.Current!;
+    }
+
+    // On some broken texts ('[[]' before a line that ends in a colon) the library's scanner trips over itself instead of naming the mistake.
+    private bool MoveNext()
+    {
+        Mark last = _parser.Current?.End ?? Mark.Empty;
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw new DocumentRefusedException("yaml-syntax", Place(last), "This is not YAML: something is wrong after this place, such as a bracket or quote that is not closed.");
+        }
     }
 
     private SourceLocation Place(in Mark mark) => new(_file, (int)mark.Line + _lineOffset, (int)mark.Column);
@@ -205,13 +229,34 @@ internal sealed class YamlTree
         return message.EndsWith('.') ? message : message + ".";
     }
 
+    // The parser stumbles over a tab at places that do not name it: at the key above, or at the document's start.
+    private SourceLocation? FindTab(int near)
+    {
+        string[] lines = _text.Split('\n');
+        for (int i = Math.Max(0, near - _lineOffset - 1); i < lines.Length; i++)
+        {
+            string indentation = lines[i][..(lines[i].Length - lines[i].TrimStart(' ', '\t').Length)];
+            if (indentation.Contains('\t', StringComparison.Ordinal))
+            {
+                return new SourceLocation(_file, i + 1 + _lineOffset, indentation.IndexOf('\t', StringComparison.Ordinal) + 1);
+            }
+
+            if (i > 0 && lines[i].StartsWith("---", StringComparison.Ordinal))
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
     // '---' at the start of a line begins a document wherever it stands, also inside a text.
     private static bool FindNextDocument(string text, ref int start, ref int line, int brokenLine)
     {
         int position = 0;
         for (int current = 1; position < text.Length; current++)
         {
-            if (current > brokenLine && position > start && text.AsSpan(position).StartsWith("---", StringComparison.Ordinal))
+            if (current >= brokenLine && position > start && text.AsSpan(position).StartsWith("---", StringComparison.Ordinal))
             {
                 (start, line) = (position, current - 1);
                 return true;

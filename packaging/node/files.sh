@@ -1,0 +1,81 @@
+# Sourced by install.sh: writing and forgetting files, with a manifest so that uninstall removes what was installed and nothing else.
+manifest=$root/var/lib/hardening/install/manifest
+
+say() { printf '%s\n' "$*"; }
+step() { printf '\n== %s\n' "$*"; }
+fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
+
+# run COMMAND...: does it, or under --dry-run says it.
+run() {
+  if [ -n "$dry_run" ]; then say "would run: $*"; else "$@"; fi
+}
+
+systemd_runs() { [ -z "$root" ] && [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
+
+# remember KIND PATH: KIND is file, folder, or config (kept on uninstall if somebody changed it).
+remember() {
+  local line="$1 $2"
+  grep -qxF "$line" "$manifest" 2>/dev/null || printf '%s\n' "$line" >> "$manifest"
+}
+
+# folder PATH: makes the missing folders of a path and remembers those it made, the outermost first.
+folder() {
+  local path=$1 missing=()
+  while [ -n "$path" ] && [ ! -d "$root$path" ]; do missing=("$path" "${missing[@]}"); path=${path%/*}; done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  [ -z "$dry_run" ] || { say "would make the folder $root$1"; return 0; }
+  mkdir -p "$root$1"
+  for path in "${missing[@]}"; do made+=("$path"); done
+  # The manifest's own folder is made through here too: write the list once it can be written.
+  [ -d "${manifest%/*}" ] || return 0
+  for path in "${made[@]}"; do remember folder "$path"; done
+  made=()
+}
+made=()
+
+# put SOURCE PATH MODE: installs by rename, so that whoever runs or reads the old file keeps it whole.
+put() {
+  local from=$1 path=$2 mode=$3 to=$root$2
+  if cmp -s "$from" "$to" && [ "$(stat -c %a "$to")" = "$mode" ]; then
+    say "unchanged: $to"
+  elif [ -n "$dry_run" ]; then
+    say "would install $to"
+    return 0
+  else
+    folder "${path%/*}"
+    install -m "$mode" "$from" "$to.hardening-new"
+    mv -f "$to.hardening-new" "$to"
+    say "installed: $to"
+  fi
+  [ -n "$dry_run" ] || remember file "$path"
+}
+
+# settle PATH MODE < TEXT: writes a settings file once; what a person made of it since is theirs.
+settle() {
+  local path=$1 mode=$2 to=$root$1 text
+  text=$(cat)
+  if [ -e "$to" ]; then
+    say "kept as it is: $to"
+    return 0
+  fi
+  if [ -n "$dry_run" ]; then say "would write $to: $text"; return 0; fi
+  folder "${path%/*}"
+  printf '%s\n' "$text" > "$to.hardening-new"
+  chmod "$mode" "$to.hardening-new"
+  mv -f "$to.hardening-new" "$to"
+  remember config "$path"
+  remember "sha256:$(sha256sum < "$to" | cut -d' ' -f1)" "$path"
+  say "wrote: $to"
+}
+
+# stop_daemon: ends the hardeningd that --start-daemon started, and only that.
+stop_daemon() {
+  local pid
+  pid=$(cat /run/hardening/hardeningd.pid 2>/dev/null || true)
+  if [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = hardeningd ]; then
+    kill "$pid"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do [ -d "/proc/$pid" ] || break; sleep 0.5; done
+    say "stopped hardeningd (process $pid)"
+  fi
+  rm -f /run/hardening/hardeningd.pid /run/hardening/hardeningd.log
+}

@@ -1,0 +1,55 @@
+#!/bin/bash
+# Puts Runtime.Hardening on a node that runs containerd, or takes it off. packaging/docs/node.md says what it touches and why.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: install.sh [OPTION...]            put the hardening on this node (safe to run again: an upgrade, or a change of options)
+       install.sh --uninstall [--purge]  take it off
+  --default             make the hardened entry containerd's default: pods without a RuntimeClass go through it too
+  --handler NAME        name of containerd's runtime entry (hardened)
+  --from NAME           the entry whose options are copied (runc)
+  --config FILE         containerd's main configuration file (/etc/containerd/config.toml)
+  --address SOCKET      containerd's socket, for the test container (/run/containerd/containerd.sock)
+  --programs DIR        folder with hardening-hook, hardenctl and hardeningd (default: bin/ or publish/ of this checkout, else built)
+  --restart             restart containerd so that it sees the entry (running containers go on running)
+  --start-daemon        where systemd does not run: start hardeningd right now
+  --no-test             do not run the test container at the end
+  --root DIR            install into DIR instead of /: for images and packages; nothing is started, loaded or applied
+  --dry-run             print the plan, change nothing
+  --uninstall           give containerd its configuration back byte for byte and remove the programs
+  --purge               with --uninstall: also policies, own profiles, settings, journal and stored policies
+  --force, --remove-only  with --uninstall: what to do if containerd's configuration was changed since (see hardenctl engine restore)
+TEXT
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source=$(cd "$here/../.." && pwd)
+root='' handler=hardened from=runc config=/etc/containerd/config.toml address=/run/containerd/containerd.sock programs=''
+default='' restart='' start_daemon='' no_test='' dry_run='' uninstall='' purge='' restore=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --handler|--from|--config|--address|--programs|--root)
+      [ $# -ge 2 ] || { echo "install.sh: $1 needs a value. Try --help." >&2; exit 2; }
+      declare "${1#--}=$2"; shift ;;
+    --default|--restart|--start-daemon|--no-test|--dry-run|--uninstall|--purge) name=${1#--}; declare "${name//-/_}=yes" ;;
+    --force|--remove-only) restore+=("$1") ;;
+    --help|-h) usage; exit 0 ;;
+    *) echo "install.sh: unknown option '$1'. Try --help." >&2; exit 2 ;;
+  esac
+  shift
+done
+if [ -n "$root" ]; then mkdir -p "$root"; root=$(cd "$root" && pwd); [ "$root" != / ] || root=''; fi
+if [ "$(id -u)" != 0 ] && [ -z "$dry_run" ] && [ -z "$root" ]; then
+  echo "install.sh: installing on this node needs root. Run it with sudo, or look at the plan with --dry-run." >&2
+  exit 2
+fi
+
+. "$here/files.sh"
+if [ -n "$uninstall" ]; then
+  . "$here/uninstall.sh"
+  uninstall_node
+  exit 0
+fi
+. "$here/steps.sh"
+install_node

@@ -1,0 +1,181 @@
+# Sourced by install.sh: the steps of an installation, in their order.
+install_node() {
+  find_programs
+  step "Real runtime"
+  find_runtime
+  step "Programs"
+  folder /var/lib/hardening/install
+  for name in hardening-hook hardenctl hardeningd; do put "$programs/$name" "/usr/bin/$name" 755; done
+  step "Settings and policies"
+  install_settings
+  step "AppArmor"
+  install_apparmor
+  step "containerd's runtime entry"
+  configure_containerd
+  step "Daemon"
+  install_daemon
+  step "Test container"
+  test_container
+  step "What goes round the hook"
+  "$programs/hardenctl" engine status --config "$config" ${root:+--root "$root"} || [ $? = 1 ] || fail "hardenctl engine status failed (message above)."
+  say "Kubernetes: a RuntimeClass with 'handler: $handler' sends pods through the hook${default:+; pods without one go through it too}."
+  [ -z "$dry_run" ] || say $'\nThis was the plan; nothing was changed.'
+}
+
+# The programs: named by the user, shipped beside this script, or built with the SDK.
+find_programs() {
+  local place name
+  if [ -z "$programs" ]; then
+    for place in "$source/bin" "$source/publish"; do
+      if [ -x "$place/hardening-hook" ] && [ -x "$place/hardenctl" ] && [ -x "$place/hardeningd" ]; then programs=$place; break; fi
+    done
+  fi
+  if [ -z "$programs" ]; then
+    command -v dotnet >/dev/null || fail "no programs in $source/bin or $source/publish, and no .NET SDK to build them. Give their folder with --programs."
+    step "Building the programs"
+    programs=$source/publish
+    dotnet publish "$source/hook" -c Release -o "$programs" -v q -nologo
+    dotnet publish "$source/profiles/hardenctl" -c Release -o "$programs" -v q -nologo
+    dotnet publish "$source/collector" -c Release -o "$programs" -v q -nologo
+  fi
+  programs=$(cd "$programs" && pwd)
+  for name in hardening-hook hardenctl hardeningd; do
+    [ -x "$programs/$name" ] || fail "'$programs/$name' is not an executable file. --programs needs a folder with hardening-hook, hardenctl and hardeningd."
+  done
+}
+
+# What the hook becomes: the binary that the copied entry runs, asked of containerd itself.
+find_runtime() {
+  local plan
+  runtime=''
+  cri=yes
+  if plan=$("$programs/hardenctl" engine configure containerd --config "$config" --handler "$handler" --from "$from" ${default:+--default} \
+      ${root:+--root "$root"} --dry-run --output json 2>&1); then
+    runtime=$(printf '%s\n' "$plan" | sed -n 's/^ *"runtime": "\(.*\)",$/\1/p')
+  else
+    # Printed later, where the entry would be configured; an earlier entry of ours with other options also ends up here.
+    cri=''
+    runtime=$(sed -n 's/^ *"runtime": "\(.*\)",$/\1/p' "$root/var/lib/hardening/engine/containerd/state.json" 2>/dev/null || true)
+    why=$plan
+  fi
+  case $runtime in
+    /*) ;;
+    *) runtime=$(command -v "${runtime:-runc}" || true) ;;
+  esac
+  [ -n "$runtime" ] || fail "no real runtime: containerd's entry '$from' names none that is on this node, and runc is not in PATH. Install runc, or name another entry with --from."
+  say "the hook will become: $runtime"
+}
+
+install_settings() {
+  local file kind
+  settle /etc/hardening/hook.json 644 <<< "{ \"runtime\": \"$runtime\" }"
+  settle /etc/hardening/policies/node-default.yaml 644 <<'YAML'
+# What every container of this node gets. Nothing is refused; `hardenctl policy explain` shows what is changed and why.
+apiVersion: hardening/v1
+kind: Policy
+metadata: { name: node, description: "Applied to every container of this node" }
+spec:
+  extends: [node-default]
+YAML
+  for kind in policies seccomp apparmor schema; do
+    while IFS= read -r -d '' file; do
+      put "$file" "/usr/share/hardening/profiles/${file#"$source/profiles/"}" 644
+    done < <(find "$source/profiles/$kind" -type f -print0 2>/dev/null | sort -z)
+  done
+  put "$source/packaging/docs/node.md" /usr/share/doc/hardening/node.md 644
+  if [ -n "$root" ]; then
+    say "not applied: policies are compiled on the node that uses them. There: hardenctl policy apply /etc/hardening/policies"
+  else
+    run "$programs/hardenctl" policy apply /etc/hardening/policies || fail "hardenctl policy apply failed (message above). The old policies stay in force; mend /etc/hardening/policies and run this again."
+  fi
+}
+
+install_apparmor() {
+  local profile found=''
+  if [ -z "$root" ] && ! grep -qx Y /sys/module/apparmor/parameters/enabled 2>/dev/null; then
+    say "skipped: the kernel of this node runs without AppArmor. Policies that ask for a profile report that; seccomp, capabilities and the rest are enforced all the same."
+    return 0
+  fi
+  for profile in "$source"/profiles/apparmor/hardened-*; do
+    [ -f "$profile" ] || continue
+    found=yes
+    put "$profile" "/etc/apparmor.d/${profile##*/}" 644
+  done
+  if [ -z "$found" ]; then
+    say "nothing to load: no ready-made profile in $source/profiles/apparmor. hardenctl apparmor render writes profiles to /etc/apparmor.d."
+  fi
+  put "$source/packaging/systemd/hardening-apparmor.service" /etc/systemd/system/hardening-apparmor.service 644
+  if systemd_runs; then
+    run systemctl daemon-reload
+    run systemctl enable --now hardening-apparmor.service
+  elif [ -z "$root" ] && [ -n "$found" ]; then
+    for profile in /etc/apparmor.d/hardened-*; do run apparmor_parser -r -W "$profile"; done
+    say "systemd does not run here: load the profiles again after a reboot (apparmor_parser -r /etc/apparmor.d/hardened-*), before containers start."
+  fi
+}
+
+configure_containerd() {
+  local code=0
+  "$programs/hardenctl" engine configure containerd --config "$config" --handler "$handler" --from "$from" ${default:+--default} \
+    ${root:+--root "$root"} ${restart:+--restart} ${dry_run:+--dry-run} || code=$?
+  case $code in
+    0) ;;
+    1) say "No entry was added (reason above). ctr and nerdctl can use the hook all the same: ctr run --runc-binary /usr/bin/hardening-hook ..." ;;
+    *) fail "containerd's configuration could not be changed (reason above); nothing in it was touched." ;;
+  esac
+}
+
+install_daemon() {
+  put "$source/packaging/systemd/hardeningd.service" /etc/systemd/system/hardeningd.service 644
+  if [ -n "$root" ]; then
+    say "not enabled: on the node run systemctl enable --now hardeningd.service"
+  elif systemd_runs; then
+    run systemctl daemon-reload
+    run systemctl enable hardeningd.service
+    run systemctl restart hardeningd.service
+  elif [ -z "$start_daemon" ]; then
+    say "systemd does not run here. Start it by hand: setsid /usr/bin/hardeningd & (or run this again with --start-daemon). Containers are hardened without it."
+  elif [ -n "$dry_run" ]; then
+    say "would start /usr/bin/hardeningd"
+  else
+    stop_daemon
+    mkdir -p /run/hardening
+    setsid /usr/bin/hardeningd </dev/null >>/run/hardening/hardeningd.log 2>&1 &
+    local pid=$!
+    echo "$pid" > /run/hardening/hardeningd.pid
+    sleep 1
+    kill -0 "$pid" 2>/dev/null || fail "hardeningd ended at once; its words are in /run/hardening/hardeningd.log."
+    say "started hardeningd (process $pid, log /run/hardening/hardeningd.log)"
+  fi
+}
+
+# The kernel has the last word: the container prints its own /proc/self/status. Its root is made of the node's own `cat` and
+# what that links to, so the test needs no image, no registry and no package.
+test_container() {
+  local folder library status id="hardening-test-$$"
+  [ -z "$no_test" ] || { say "skipped: --no-test."; return 0; }
+  [ -z "$root" ] || { say "skipped: nothing is run when installing into $root."; return 0; }
+  if ! command -v ctr >/dev/null || ! timeout 10 ctr --address "$address" version >/dev/null 2>&1; then
+    say "skipped: no containerd answers at $address. When it runs, try: hardenctl engine status, and run this script again."
+    return 0
+  fi
+  [ -z "$dry_run" ] || { say "would run one container through the hook and remove it"; return 0; }
+  folder=$(mktemp -d /run/hardening-test.XXXXXX)
+  mkdir -p "$folder"/{proc,dev,sys,run,etc,tmp}
+  for library in $(ldd "$(command -v cat)" | grep -o '/[^ ]*'); do
+    mkdir -p "$folder$(dirname "$library")"
+    cp -L "$library" "$folder$library"
+  done
+  cp -L "$(command -v cat)" "$folder/cat"
+  if status=$(timeout 60 ctr --address "$address" --namespace hardening-test run --rm --runc-binary /usr/bin/hardening-hook --rootfs "$folder" "$id" /cat /proc/self/status 2>&1); then
+    say "a container ran through the hook; the kernel says of it:"
+    printf '%s\n' "$status" | grep -E '^(NoNewPrivs|Seccomp|CapBnd)' | sed 's/^/  /'
+  fi
+  ctr --address "$address" --namespace hardening-test containers delete "$id" >/dev/null 2>&1 || true
+  ctr --address "$address" namespaces remove hardening-test >/dev/null 2>&1 || true
+  rm -rf "$folder"
+  case $status in
+    *NoNewPrivs:*) ;;
+    *) fail "the test container did not run through the hook: $status" ;;
+  esac
+}

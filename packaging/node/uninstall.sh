@@ -1,0 +1,122 @@
+# Sourced by install.sh --uninstall. Order matters: first nothing may call the hook any more, then the hook may go.
+hook=/usr/bin/hardening-hook
+
+uninstall_node() {
+  [ -f "$manifest" ] || fail "'$manifest' is not there: this script has not installed anything under ${root:-/}. Nothing was removed."
+  step "containerd's configuration"
+  restore_containerd
+  step "Daemon and AppArmor"
+  stop_services
+  step "Files"
+  decide_stub
+  remove_files
+  [ -z "$purge" ] || purge_state
+  remove_folders
+  [ -z "$dry_run" ] || say $'\nThis was the plan; nothing was changed.'
+}
+
+restore_containerd() {
+  local tool=$root/usr/bin/hardenctl
+  if [ -n "$programs" ]; then tool=$programs/hardenctl; fi
+  [ -e "$root/var/lib/hardening/engine/containerd/state.json" ] || { say "no entry of ours is in it."; return 0; }
+  [ -x "$tool" ] || fail "'$tool' is gone, and only it can put containerd's configuration back. The original is '$root/var/lib/hardening/engine/containerd/original'; or give a folder with hardenctl by --programs."
+  # No fallback: with a configuration that still names the hook, removing the hook would break every container to come.
+  "$tool" engine restore containerd --config "$config" ${root:+--root "$root"} ${restart:+--restart} ${dry_run:+--dry-run} ${restore[@]+"${restore[@]}"} \
+    || fail "containerd's configuration was not restored (reason above), so nothing was removed. Run this again with one of the options named there."
+  [ -z "$dry_run" ] || return 0
+  rmdir "$root/var/lib/hardening/engine" 2>/dev/null || true
+}
+
+stop_services() {
+  local unit
+  for unit in hardeningd hardening-apparmor; do
+    if systemd_runs && [ -e "/etc/systemd/system/$unit.service" ]; then run systemctl disable --now "$unit.service"; fi
+  done
+  [ -n "$root" ] || [ -n "$dry_run" ] || stop_daemon
+}
+
+# Containers that were created through the hook and still exist: their engine will call it to kill and delete them.
+live_containers() {
+  local record id state
+  for record in "$root"/run/hardening/containers/*.json; do
+    [ -f "$record" ] || continue
+    id=$(sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' "$record" | head -n 1)
+    state=$(sed -n 's/.*"root": *"\([^"]*\)".*/\1/p' "$record" | head -n 1)
+    if [ -n "$id" ] && [ -d "$state/$id" ]; then printf '%s\n' "$id"; fi
+  done
+}
+
+decide_stub() {
+  local live
+  keep_stub=''
+  live=$(live_containers)
+  [ -n "$live" ] || return 0
+  keep_stub=yes
+  if grep -q '^# Left by install.sh --uninstall' "$root$hook" 2>/dev/null; then
+    say "$(printf '%s\n' "$live" | wc -l) containers made through the hook still run; the script at $hook stays for them. Run this again when they are gone."
+    return 0
+  fi
+  runtime=$(sed -n 's/.*"runtime": *"\([^"]*\)".*/\1/p' "$root/etc/hardening/hook.json" 2>/dev/null | head -n 1)
+  case $runtime in
+    /*) [ -x "$runtime" ] || fail "hook.json names the runtime '$runtime', which is not there; running containers need it. Nothing more was removed." ;;
+    *) runtime=$(command -v "${runtime:-runc}") || fail "the real runtime is not known (hook.json is gone and runc is not in PATH); running containers need it. Nothing more was removed." ;;
+  esac
+  say "$(printf '%s\n' "$live" | wc -l) containers made through the hook still run, and their engine calls $hook to stop and delete them."
+  say "It becomes a script that only calls $runtime. When they are gone, run this again with --uninstall to remove it:"
+  printf '%s\n' "$live" | head -n 10 | sed 's/^/  /'
+  [ -z "$dry_run" ] || return 0
+  printf '%s\n' '#!/bin/sh' '# Left by install.sh --uninstall of Runtime.Hardening: containers that were created through the hook are still running.' \
+    '# It hardens nothing. Run install.sh --uninstall again when they are gone.' "exec $(printf '%q' "$runtime") \"\$@\"" > "$root$hook.hardening-new"
+  chmod 755 "$root$hook.hardening-new"
+  mv -f "$root$hook.hardening-new" "$root$hook"
+}
+
+remove() {
+  if [ -n "$dry_run" ]; then say "would remove: $root$1"; return 0; fi
+  rm -rf "$root$1"
+  say "removed: $root$1"
+}
+
+remove_files() {
+  local kind path digest left=()
+  while read -r kind path; do
+    case $kind in
+      file)
+        if [ "$path" = "$hook" ] && [ -n "$keep_stub" ]; then left+=("file $path"); continue; fi
+        [ -e "$root$path" ] || continue
+        remove "$path" ;;
+      config)
+        [ -e "$root$path" ] || continue
+        digest=$(sha256sum < "$root$path" | cut -d' ' -f1)
+        if [ -n "$purge" ] || { [ "$path" = /etc/hardening/hook.json ] && grep -qxF "sha256:$digest $path" "$manifest"; }; then
+          remove "$path"
+        else
+          left+=("config $path")
+          say "kept: $root$path (--purge removes it)"
+        fi ;;
+      folder | sha256:*) left+=("$kind $path") ;;
+    esac
+  done < "$manifest"
+  [ -n "$dry_run" ] || printf '%s\n' ${left[@]+"${left[@]}"} > "$manifest"
+  if systemd_runs; then run systemctl daemon-reload; fi
+}
+
+purge_state() {
+  local path
+  for path in /etc/hardening /var/lib/hardening/policy /var/lib/hardening/journal /var/lib/hardening/engine; do
+    [ -e "$root$path" ] || continue
+    remove "$path"
+  done
+}
+
+# Folders that this script made and that are empty now; the manifest itself goes when nothing is left to remember.
+remove_folders() {
+  local path folders
+  [ -z "$dry_run" ] || return 0
+  folders=$(sed -n 's/^folder //p' "$manifest" | sort -r)
+  if ! grep -qE '^(file|config) ' "$manifest"; then rm -rf "$root/var/lib/hardening/install"; fi
+  while IFS= read -r path; do
+    [ -n "$path" ] && rmdir "$root$path" 2>/dev/null || true
+  done <<< "$folders"
+  if [ -z "$root" ] && [ -z "$keep_stub" ]; then rm -rf /run/hardening; fi
+}

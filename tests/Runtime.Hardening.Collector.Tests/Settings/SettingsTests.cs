@@ -1,0 +1,62 @@
+using Runtime.Hardening.Collector.Settings;
+
+namespace Runtime.Hardening.Collector.Tests.Settings;
+
+public class SettingsTests
+{
+    private static readonly CollectorSettings s_defaults = new() { File = "f", Hook = "/h" };
+
+    [Fact]
+    public void A_missing_file_means_defaults()
+    {
+        CollectorSettings settings = CollectorSettingsReader.Read("/nonexistent/collector.json", _ => null);
+        Assert.Equal((TimeSpan.FromSeconds(5), "/run/containerd/containerd.sock", "/etc/hardening/hook.json"), (settings.Interval, settings.Containerd, settings.Hook));
+    }
+
+    [Fact]
+    public void Every_mistake_is_said_with_file_and_line()
+    {
+        byte[] text = "{\n \"interval\": \"fast\",\n \"colour\": \"red\",\n \"socket\": 3,\n \"state\": \"relative\"\n}"u8.ToArray();
+        SettingsException e = Assert.Throws<SettingsException>(() => CollectorSettingsReader.Parse("c.json", text, s_defaults));
+        Assert.Equal(4, e.Mistakes.Count);
+        Assert.StartsWith("c.json:2: 'interval' is 'fast'", e.Mistakes[0], StringComparison.Ordinal);
+        Assert.StartsWith("c.json:3: there is no setting 'colour'", e.Mistakes[1], StringComparison.Ordinal);
+        Assert.StartsWith("c.json:4: 'socket' must be a string", e.Mistakes[2], StringComparison.Ordinal);
+        Assert.StartsWith("c.json:5: 'state' is 'relative'", e.Mistakes[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Broken_json_is_said_with_its_line() => Assert.StartsWith("c.json:2: not valid JSON",
+        Assert.Throws<SettingsException>(() => CollectorSettingsReader.Parse("c.json", "{\n oops"u8, s_defaults)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_file_lies_beside_the_hook_s_settings() =>
+        Assert.Equal("/x/collector.json", CollectorSettingsReader.Locate(null, name => name == "HARDENING_CONFIG" ? "/x/hook.json" : null));
+
+    [Fact]
+    public void Only_the_common_http_endpoint_gets_the_signal_s_path()
+    {
+        OtlpSettings settings = Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1/base/"), ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://127.0.0.1:2/own"));
+        Assert.Equal(("http://127.0.0.1:1/base/v1/metrics", "http://127.0.0.1:2/own"), (settings.Metrics!.Endpoint.ToString(), settings.Logs!.Endpoint.ToString()));
+    }
+
+    [Fact]
+    public void Variables_are_read_per_signal()
+    {
+        OtlpSettings settings = Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf"), ("OTEL_EXPORTER_OTLP_HEADERS", "a=b%20c, d=e"), ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip"));
+        Assert.Equal((true, false, true, false), (settings.Metrics!.Grpc, settings.Logs!.Grpc, settings.Metrics.Gzip, settings.Logs.Gzip));
+        Assert.Equal([new("a", "b c"), new("d", "e")], settings.Metrics.Headers);
+    }
+
+    [Fact]
+    public void Json_over_http_is_refused_by_name() => Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL is 'http/json'",
+        Assert.Throws<SettingsException>(() => Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_bad_header_does_not_print_its_secret() => Assert.DoesNotContain("s3cret",
+        Assert.Throws<SettingsException>(() => Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret"))).Message, StringComparison.Ordinal);
+
+    private static OtlpSettings Read(params (string Name, string Value)[] variables) =>
+        OtlpSettings.Read(name => variables.FirstOrDefault(v => v.Name == name).Value);
+}
