@@ -18,8 +18,10 @@ done
 
 publish=${HARDENING_PUBLISH:-$("$repository/packaging/publish.sh")}
 hook=$publish/hardening-hook
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# Bundles and records live below /run, which is memory on a node; so it is here. The journal is on a disk there and here.
+work=$(mktemp -d -p /dev/shm)
+disk=$(mktemp -d)
+trap 'rm -rf "$work" "$disk"' EXIT
 for program in alternate tiny exec-only; do
   flags=-static
   [ "$program" = alternate ] && flags=
@@ -40,13 +42,13 @@ spec:
   require: { user: { nonRoot: true, otherwise: report } }
 YAML
 cat > "$work/hook.json" <<JSON
-{"runtime": "$work/tiny", "policyStore": "$work/store", "stateDirectory": "$work/state", "journal": "$work/journal"}
+{"runtime": "$work/tiny", "policyStore": "$disk/store", "stateDirectory": "$work/state", "journal": "$disk/journal"}
 JSON
 export HARDENING_CONFIG=$work/hook.json BENCH_RUNTIME=$work/tiny
 "$publish/hardenctl" policy apply "$work/policies" --profiles "$repository/profiles" >/dev/null 2>&1
 cp "$work/config.template" "$work/bundle/config.json"
 "$hook" create --bundle "$work/bundle" bench   # the record that execs are held to
-jq -e 'select(.decision == "allow" and (.changes | length) > 3)' "$work/journal/decisions.jsonl" >/dev/null \
+jq -e 'select(.decision == "allow" and (.changes | length) > 3)' "$disk/journal/decisions.jsonl" >/dev/null \
   || { echo "hook-startup.sh: the policy did not harden the spec, so there is nothing to measure." >&2; exit 1; }
 
 # row NAME BUDGET TEMPLATE TARGET ARGUMENT...
