@@ -64,7 +64,6 @@ meaning() {
     EACCES) echo "EACCES: a missing capability" ;;
     ENOSYS) echo "ENOSYS: seccomp, as if the kernel lacked it" ;;
     EROFS) echo "EROFS: read-only" ;;
-    ENODATA) echo "masked: the file is empty" ;;
     *) echo "$1" ;;
   esac
 }

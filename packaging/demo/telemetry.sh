@@ -65,7 +65,7 @@ print_telemetry() {
   for id in bare hardened; do
     printf '  %s%s%s: %s series, some of them\n' "$bold" "$id" "$plain" "$(metrics "$id" | wc -l)"
     metrics "$id" | grep -E "^($(expected_metrics "$id" | paste -sd '|'))	" | head -n 12 \
-      | awk -F '\t' '{ printf "    %-28s %-56s %s %s\n", $1, $2, $3, $4 }'
+      | awk -F '\t' '{ printf "    %-28s %-72s %12.6g %s\n", $1, $2, $3, $4 }'
     printf '  %s%s%s: events\n' "$bold" "$id" "$plain"
     events "$id" | awk -F '\t' '!seen[$2]++ { printf "    %-34s %-6s %s\n", $2, $3, substr($4, 1, 110) }'
   done

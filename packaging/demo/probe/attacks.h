@@ -4,9 +4,10 @@
 #ifndef ATTACKS_H
 #define ATTACKS_H
 
-enum { NOT_HERE = -1 };
+enum { NOT_HERE = -1, REFUSED = -2 };
 
 int not_here(const char *why);   /* remembers why, returns NOT_HERE */
+int refused(const char *how);    /* for refusals that are no errno: remembers how, returns REFUSED */
 int open_and_read(const char *path);
 
 /* attacks_isolation.c: out of the container's namespaces, file system and capabilities */

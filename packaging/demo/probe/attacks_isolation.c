@@ -199,7 +199,7 @@ int attack_setuid_binary(void)
     if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) == 127) {
         return not_here("/bin/probe-setuid could not be run");
     }
-    return WEXITSTATUS(status) == 0 ? 0 : EPERM;
+    return WEXITSTATUS(status) == 0 ? 0 : refused("no_new_privs: the effective user stays the same");
 }
 
 /* Run through an exec that asks the runtime for CAP_SYS_ADMIN: no detour by a user namespace here. */

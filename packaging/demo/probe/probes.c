@@ -1,7 +1,7 @@
 /* Attacks that a hardened container must refuse, one sub-command each, tried for real.
  *
  *   probe list              name and description of every attack, separated by a tab
- *   probe NAME              exit 0: the attack succeeded. 1: refused, the errno's name is printed. 2: cannot be tried here
+ *   probe NAME              exit 0: the attack succeeded. 1: refused, the errno's name (or how) is printed. 2: cannot be tried here
  *   probe all               every attack of the ordinary kind, one line each: name, succeeded|refused|untried, detail
  *   probe who               exit 0 if the effective user is root
  *   probe status            the lines of /proc/self/status about capabilities, no_new_privs and seccomp
@@ -61,12 +61,18 @@ static const struct attack {
 };
 enum { COUNT = sizeof attacks / sizeof attacks[0] };
 
-static const char *untried_because = "";
+static const char *reason = "";
 
 int not_here(const char *why)
 {
-    untried_because = why;
+    reason = why;
     return NOT_HERE;
+}
+
+int refused(const char *how)
+{
+    reason = how;
+    return REFUSED;
 }
 
 /* A masked file can be opened but is empty (it is /dev/null): reading nothing counts as refused. */
@@ -78,7 +84,7 @@ int open_and_read(const char *path)
         return errno == ENOENT ? not_here("this kernel has no such file") : errno;
     }
     ssize_t got = read(file, text, sizeof text);
-    return got > 0 ? 0 : got == 0 ? ENODATA : errno;
+    return got > 0 ? 0 : got == 0 ? refused("masked: the file is empty") : errno;
 }
 
 static const char *errno_name(int error)
@@ -90,11 +96,15 @@ static const char *errno_name(int error)
 static int tell(const char *prefix, int result)
 {
     if (result == NOT_HERE) {
-        printf("%suntried\t%s\n", prefix, untried_because);
+        printf("%suntried\t%s\n", prefix, reason);
         return 2;
     }
-    printf("%s%s\t%s\n", prefix, result == 0 ? "succeeded" : "refused", result == 0 ? "-" : errno_name(result));
-    return result == 0 ? 0 : 1;
+    if (result == 0) {
+        printf("%ssucceeded\t-\n", prefix);
+        return 0;
+    }
+    printf("%srefused\t%s\n", prefix, result == REFUSED ? reason : errno_name(result));
+    return 1;
 }
 
 /* A child for each, because a filter may answer with a signal and an attack may leave its process anywhere. */
