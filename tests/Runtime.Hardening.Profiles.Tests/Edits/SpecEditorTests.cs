@@ -49,7 +49,7 @@ public sealed class SpecEditorTests
                 }
             }
         },
-        iter: 20_000);
+        iter: 10_000);
 
     [Theory]
     [InlineData("""{"process":{}}""", """{"process":{"noNewPrivileges":true}}""")]

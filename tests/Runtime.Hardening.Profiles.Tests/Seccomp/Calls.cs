@@ -21,7 +21,7 @@ internal static class Calls
 
         foreach (string name in (string[])[.. SeccompMaker.Names, "a_name_in_no_profile"])
         {
-            for (int i = 0; i < 24; i++)
+            for (int i = 0; i < 16; i++)
             {
                 yield return (name, [.. pools.Select(pool => pool[random.Next(pool.Count)])]);
             }
@@ -36,7 +36,10 @@ internal static class Calls
             for (int order = 0; order < 3; order++)
             {
                 SeccompModel.Answer given = tight.Ask(name, arguments, order), bound = loose.Ask(name, arguments, order);
-                Assert.True(given.IsAtLeast(bound), $"{name}({string.Join(", ", arguments)}) in order {order}: {given} is weaker than {bound}. {describe()}");
+                if (!given.IsAtLeast(bound))
+                {
+                    Assert.Fail($"{name}({string.Join(", ", arguments)}) in order {order}: {given} is weaker than {bound}. {describe()}");
+                }
             }
         }
 

@@ -7,7 +7,7 @@ namespace Runtime.Hardening.Profiles.Tests.Seccomp;
 
 public sealed class SeccompMeetTests
 {
-    private const int Cases = 8_000;
+    private const int Cases = 3_000;
 
     [Fact]
     public void TheMeetIsNeverWeakerThanEitherSide() => Gen.UInt.Sample(
@@ -114,7 +114,7 @@ public sealed class SeccompMeetTests
                 Calls.AssertNeverWeaker(meet, SeccompModel.Parse(shipped), random, () => name);
             }
         },
-        iter: 200);
+        iter: 100);
 
     private static (byte[] A, byte[] B, System.Random Random) Pair(uint seed)
     {
@@ -143,7 +143,10 @@ public sealed class SeccompMeetTests
         {
             for (int order = 0; order < 3; order++)
             {
-                Assert.Equal(expected.Ask(name, arguments, order), actual.Ask(name, arguments, order));
+                if (expected.Ask(name, arguments, order) != actual.Ask(name, arguments, order))
+                {
+                    Assert.Fail($"{name}({string.Join(", ", arguments)}): {expected.Ask(name, arguments, order)} became {actual.Ask(name, arguments, order)}");
+                }
             }
         }
     }
