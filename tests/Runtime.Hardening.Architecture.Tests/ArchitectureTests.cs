@@ -59,7 +59,7 @@ public sealed partial class ArchitectureTests
         string[] programs = ["Runtime.Hardening.Hook", "Runtime.Hardening.Cli", "Runtime.Hardening.Collector"];
         foreach ((string name, XDocument project) in Projects())
         {
-            Assert.Empty(References(project).Intersect(programs).Where(program => name != program + ".Tests"));
+            Assert.DoesNotContain(References(project), program => programs.Contains(program) && name != program + ".Tests");
         }
     }
 
@@ -110,7 +110,7 @@ public sealed partial class ArchitectureTests
     {
         string[] files = [.. Sources(s_root)];
         Assert.True(files.Length > 200, $"only {files.Length} sources were found: this test looks in the wrong place");
-        Assert.Empty(files.Where(static file => File.ReadLines(file).Count() > 500));
+        Assert.DoesNotContain(files, static file => File.ReadLines(file).Count() > 500);
     }
 
     [Fact]

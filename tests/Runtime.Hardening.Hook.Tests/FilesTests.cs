@@ -163,7 +163,7 @@ public sealed class FilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "until it is resumed")]
+    [InlineData("", "hardening is paused on this node")]
     [InlineData("because", "paused on this node")]
     [InlineData("""{"until":"2026-11-22T20:00:01Z","reason":"upgrade"}""", "until 2026-11-22T20:00:01Z: upgrade")]
     [InlineData("""{"until":"2026-11-22T20:00:00Z"}""", null)]
