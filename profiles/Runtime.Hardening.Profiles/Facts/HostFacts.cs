@@ -41,7 +41,7 @@ public sealed class HostFacts(
         {
             return new FileInfo(path).LinkTarget;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return null;   // no link, or not ours to read: then it is compared by its path alone
         }
