@@ -43,8 +43,8 @@ public sealed class FactsReaderTests
     [InlineData("CAP_NET_ADMIN", "[]", """[{"allow":true,"access":"rwm"}]""", false)]
     public void ThePartsOfPrivilegedAreSeen(string capability, string masked, string devices, bool expected)
     {
-        string spec = $$"""
-            {"process":{"capabilities":{"bounding":["{{capability}}"]}},"linux":{"maskedPaths":{{masked}},"resources":{"devices":{{devices}}}}}
+        string spec = $$$"""
+            {"process":{"capabilities":{"bounding":["{{{capability}}}"]}},"linux":{"maskedPaths":{{{masked}}},"resources":{"devices":{{{devices}}} } } }
             """;
         Assert.Equal(expected, FactsReader.Read(ContainerSpec.Parse(Encoding.UTF8.GetBytes(spec)), "").LooksPrivileged);
     }
