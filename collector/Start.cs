@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Runtime.Hardening.Collector.Settings;
 
@@ -29,6 +30,7 @@ internal static class Start
             if (!once)
             {
                 builder.Services.AddHostedService<DaemonService>();
+                AddWatchdog(builder.Services);
             }
 
             using IHost host = builder.Build();
@@ -54,6 +56,15 @@ internal static class Start
         {
             await Console.Error.WriteLineAsync("hardeningd: stopped, or not done within 30 s, before everything was read and sent.");
             return CouldNot;
+        }
+    }
+
+    // AddSystemd registers a notifier only under systemd.
+    private static void AddWatchdog(IServiceCollection services)
+    {
+        if (SystemdHelpers.IsSystemdService() && Watchdog.Period(Environment.GetEnvironmentVariable) is { } period)
+        {
+            services.AddHostedService(known => new Watchdog(known.GetRequiredService<ISystemdNotifier>(), known.GetRequiredService<Daemon>().Inbox, period));
         }
     }
 }

@@ -12,6 +12,38 @@ run() {
 
 systemd_runs() { [ -z "$root" ] && [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
 
+# need_writable FOLDER...: stops before anything was changed if a folder, or what it will be made in, cannot be written.
+need_writable() {
+  local path
+  for path in "$@"; do
+    path=$root$path
+    while [ ! -d "$path" ]; do path=${path%/*}; path=${path:-/}; done
+    [ -w "$path" ] || fail "'$path' cannot be written (a read-only file system?). Make it writable, or build the files into the node's image with --root. Nothing was changed."
+  done
+}
+
+# older_containerd FILE: numbers of the processes that run containerd on $config and were started before FILE was last written.
+older_containerd() {
+  local folder name words stat now up written hertz
+  written=$(date -r "$1" +%s.%N)
+  hertz=$(getconf CLK_TCK)
+  now=$(date +%s.%N)
+  read -r up _ < /proc/uptime
+  for folder in /proc/[0-9]*; do
+    { read -r name < "$folder/comm"; } 2>/dev/null && [ "$name" = containerd ] || continue
+    { words=" $(tr '\0' ' ' < "$folder/cmdline")" && read -r stat < "$folder/stat"; } 2>/dev/null || continue
+    # Docker's own containerd, say, reads another file.
+    case $words in
+      *" --config "* | *" -c "* | *" --config="* | *" -c="*) [[ $words == *[\ =]"$config "* ]] || continue ;;
+      *) [ "$config" = /etc/containerd/config.toml ] || continue ;;
+    esac
+    # The 22nd word of stat is the start in ticks since boot; counting begins behind the name, which may hold spaces.
+    awk -v stat="${stat##*) }" -v now="$now" -v up="$up" -v hertz="$hertz" -v written="$written" \
+      'BEGIN { split(stat, word, " "); exit !(now - up + word[20] / hertz < written) }' || continue
+    printf '%s\n' "${folder#/proc/}"
+  done
+}
+
 # remember KIND PATH: KIND is file, folder, or config (kept on uninstall if somebody changed it).
 remember() {
   local line="$1 $2"
@@ -66,6 +98,13 @@ settle() {
   remember config "$path"
   remember "sha256:$(sha256sum < "$to" | cut -d' ' -f1)" "$path"
   say "wrote: $to"
+}
+
+# Containers live in shims of their own and go on running.
+restart_containerd() {
+  [ -z "$root" ] || return 0
+  run systemctl restart containerd.service || fail "its configuration is written, but containerd did not restart; journalctl -u containerd says why. Mend that, then run this again."
+  [ -n "$dry_run" ] || say "restarted containerd"
 }
 
 # stop_daemon: ends the hardeningd that --start-daemon started, and only that.

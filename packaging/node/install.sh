@@ -20,6 +20,7 @@ usage: install.sh [OPTION...]            put the hardening on this node (safe to
   --uninstall           give containerd its configuration back byte for byte and remove the programs
   --purge               with --uninstall: also policies, own profiles, settings, journal and stored policies
   --force, --remove-only  with --uninstall: what to do if containerd's configuration was changed since (see hardenctl engine restore)
+exit code: 0 done; 1 not done, or no runtime entry could be added (the last line says why); 2 wrong use
 TEXT
 }
 
@@ -40,16 +41,20 @@ while [ $# -gt 0 ]; do
   shift
 done
 if [ -n "$root" ]; then mkdir -p "$root"; root=$(cd "$root" && pwd); [ "$root" != / ] || root=''; fi
-if [ "$(id -u)" != 0 ] && [ -z "$dry_run" ] && [ -z "$root" ]; then
-  echo "install.sh: installing on this node needs root. Run it with sudo, or look at the plan with --dry-run." >&2
+if [ "$(id -u)" != 0 ] && [ -z "$root" ]; then
+  echo "install.sh: a node's files and containerd's configuration are root's, and so is the plan of changing them. Run it with sudo." >&2
   exit 2
 fi
 
 . "$here/files.sh"
+if [ -n "$restart" ] && [ -z "$root" ] && ! systemd_runs; then
+  fail "--restart: systemd does not run here, so this script does not know how containerd was started. Leave --restart out and restart it yourself afterwards. Nothing was changed."
+fi
 if [ -n "$uninstall" ]; then
   . "$here/uninstall.sh"
   uninstall_node
   exit 0
 fi
 . "$here/steps.sh"
+. "$here/container.sh"
 install_node

@@ -1,6 +1,7 @@
 # Sourced by install.sh: the steps of an installation, in their order.
 install_node() {
   find_programs
+  need_writable /usr/bin /usr/share /etc /etc/systemd/system /var/lib
   step "Real runtime"
   find_runtime
   step "Programs"
@@ -20,6 +21,7 @@ install_node() {
   "$programs/hardenctl" engine status --config "$config" ${root:+--root "$root"} || [ $? = 1 ] || fail "hardenctl engine status failed (message above)."
   say "Kubernetes: a RuntimeClass with 'handler: $handler' sends pods through the hook${default:+; pods without one go through it too}."
   [ -z "$dry_run" ] || say $'\nThis was the plan; nothing was changed.'
+  [ -n "$entry" ] || fail "everything is installed, but no runtime entry was added (reason above): no pod goes through the hook."
 }
 
 # The programs: named by the user, shipped beside this script, or built with the SDK.
@@ -38,31 +40,34 @@ find_programs() {
     dotnet publish "$source/profiles/hardenctl" -c Release -o "$programs" -v q -nologo
     dotnet publish "$source/collector" -c Release -o "$programs" -v q -nologo
   fi
+  [ -d "$programs" ] || fail "'$programs' is not a folder. --programs needs one with hardening-hook, hardenctl and hardeningd. Nothing was changed."
   programs=$(cd "$programs" && pwd)
   for name in hardening-hook hardenctl hardeningd; do
-    [ -x "$programs/$name" ] || fail "'$programs/$name' is not an executable file. --programs needs a folder with hardening-hook, hardenctl and hardeningd."
+    [ -x "$programs/$name" ] || fail "'$programs/$name' is not an executable file. --programs needs a folder with hardening-hook, hardenctl and hardeningd. Nothing was changed."
   done
 }
 
-# What the hook becomes: the binary that the copied entry runs, asked of containerd itself.
+# What the hook becomes: the binary that the copied entry runs, asked of containerd itself. What makes the entry impossible shows
+# here, before anything is changed.
 find_runtime() {
-  local plan
-  runtime=''
-  cri=yes
-  if plan=$("$programs/hardenctl" engine configure containerd --config "$config" --handler "$handler" --from "$from" ${default:+--default} \
-      ${root:+--root "$root"} --dry-run --output json 2>&1); then
-    runtime=$(printf '%s\n' "$plan" | sed -n 's/^ *"runtime": "\(.*\)",$/\1/p')
-  else
-    # Printed later, where the entry would be configured; an earlier entry of ours with other options also ends up here.
-    cri=''
-    runtime=$(sed -n 's/^ *"runtime": "\(.*\)",$/\1/p' "$root/var/lib/hardening/engine/containerd/state.json" 2>/dev/null || true)
-    why=$plan
+  local plan code=0 words
+  words=$(mktemp)
+  plan=$("$programs/hardenctl" engine configure containerd --config "$config" --handler "$handler" --from "$from" ${default:+--default} \
+    ${root:+--root "$root"} --dry-run --output json 2>"$words") || code=$?
+  if [ "$code" -gt 1 ]; then
+    plan=$(cat "$words")
+    rm -f "$words"
+    fail "containerd's configuration cannot be changed, and nothing was. $plan"
   fi
+  rm -f "$words"
+  # Without a plan there is an entry of ours with other options, or none can be made; configure_containerd says which.
+  runtime=$(printf '%s\n' "$plan" | sed -n 's/^ *"runtime": "\(.*\)",$/\1/p')
+  [ -n "$runtime" ] || runtime=$(sed -n 's/^ *"runtime": "\(.*\)",$/\1/p' "$root/var/lib/hardening/engine/containerd/state.json" 2>/dev/null || true)
   case $runtime in
     /*) ;;
     *) runtime=$(command -v "${runtime:-runc}" || true) ;;
   esac
-  [ -n "$runtime" ] || fail "no real runtime: containerd's entry '$from' names none that is on this node, and runc is not in PATH. Install runc, or name another entry with --from."
+  [ -n "$runtime" ] || fail "no real runtime: containerd's entry '$from' names none that is on this node, and runc is not in PATH. Install runc, or name another entry with --from. Nothing was changed."
   say "the hook will become: $runtime"
 }
 
@@ -116,11 +121,13 @@ install_apparmor() {
 
 configure_containerd() {
   local code=0
+  entry=yes
   "$programs/hardenctl" engine configure containerd --config "$config" --handler "$handler" --from "$from" ${default:+--default} \
-    ${root:+--root "$root"} ${restart:+--restart} ${dry_run:+--dry-run} || code=$?
+    ${root:+--root "$root"} ${dry_run:+--dry-run} || code=$?
   case $code in
-    0) ;;
-    1) say "No entry was added (reason above). ctr and nerdctl can use the hook all the same: ctr run --runc-binary /usr/bin/hardening-hook ..." ;;
+    0) [ -z "$restart" ] || restart_containerd ;;
+    1) entry=''
+       say "No entry was added (reason above). ctr and nerdctl can use the hook all the same: ctr run --runc-binary /usr/bin/hardening-hook ..." ;;
     *) fail "containerd's configuration could not be changed (reason above); nothing in it was touched." ;;
   esac
 }
@@ -147,35 +154,4 @@ install_daemon() {
     kill -0 "$pid" 2>/dev/null || fail "hardeningd ended at once; its words are in /run/hardening/hardeningd.log."
     say "started hardeningd (process $pid, log /run/hardening/hardeningd.log)"
   fi
-}
-
-# The kernel has the last word: the container prints its own /proc/self/status. Its root is made of the node's own `cat` and
-# what that links to, so the test needs no image, no registry and no package.
-test_container() {
-  local folder library status id="hardening-test-$$"
-  [ -z "$no_test" ] || { say "skipped: --no-test."; return 0; }
-  [ -z "$root" ] || { say "skipped: nothing is run when installing into $root."; return 0; }
-  if ! command -v ctr >/dev/null || ! timeout 10 ctr --address "$address" version >/dev/null 2>&1; then
-    say "skipped: no containerd answers at $address. When it runs, try: hardenctl engine status, and run this script again."
-    return 0
-  fi
-  [ -z "$dry_run" ] || { say "would run one container through the hook and remove it"; return 0; }
-  folder=$(mktemp -d /run/hardening-test.XXXXXX)
-  mkdir -p "$folder"/{proc,dev,sys,run,etc,tmp}
-  for library in $(ldd "$(command -v cat)" | grep -o '/[^ ]*'); do
-    mkdir -p "$folder$(dirname "$library")"
-    cp -L "$library" "$folder$library"
-  done
-  cp -L "$(command -v cat)" "$folder/cat"
-  if status=$(timeout 60 ctr --address "$address" --namespace hardening-test run --rm --runc-binary /usr/bin/hardening-hook --rootfs "$folder" "$id" /cat /proc/self/status 2>&1); then
-    say "a container ran through the hook; the kernel says of it:"
-    printf '%s\n' "$status" | grep -E '^(NoNewPrivs|Seccomp|CapBnd)' | sed 's/^/  /'
-  fi
-  ctr --address "$address" --namespace hardening-test containers delete "$id" >/dev/null 2>&1 || true
-  ctr --address "$address" namespaces remove hardening-test >/dev/null 2>&1 || true
-  rm -rf "$folder"
-  case $status in
-    *NoNewPrivs:*) ;;
-    *) fail "the test container did not run through the hook: $status" ;;
-  esac
 }

@@ -1,10 +1,12 @@
 # Sourced by install.sh --uninstall. Order matters: first nothing may call the hook any more, then the hook may go.
 hook=/usr/bin/hardening-hook
+restored=''
 
 uninstall_node() {
   [ -f "$manifest" ] || fail "'$manifest' is not there: this script has not installed anything under ${root:-/}. Nothing was removed."
   step "containerd's configuration"
   restore_containerd
+  [ -z "$restart" ] || restart_containerd
   step "Daemon and AppArmor"
   stop_services
   step "Files"
@@ -21,8 +23,9 @@ restore_containerd() {
   [ -e "$root/var/lib/hardening/engine/containerd/state.json" ] || { say "no entry of ours is in it."; return 0; }
   [ -x "$tool" ] || fail "'$tool' is gone, and only it can put containerd's configuration back. The original is '$root/var/lib/hardening/engine/containerd/original'; or give a folder with hardenctl by --programs."
   # No fallback: with a configuration that still names the hook, removing the hook would break every container to come.
-  "$tool" engine restore containerd --config "$config" ${root:+--root "$root"} ${restart:+--restart} ${dry_run:+--dry-run} ${restore[@]+"${restore[@]}"} \
+  "$tool" engine restore containerd --config "$config" ${root:+--root "$root"} ${dry_run:+--dry-run} ${restore[@]+"${restore[@]}"} \
     || fail "containerd's configuration was not restored (reason above), so nothing was removed. Run this again with one of the options named there."
+  restored=yes
   [ -z "$dry_run" ] || return 0
   rmdir "$root/var/lib/hardening/engine" 2>/dev/null || true
 }
@@ -46,27 +49,46 @@ live_containers() {
   done
 }
 
+# A containerd that was not restarted since has our entry in memory and calls the hook for new containers too.
+unaware_containerd() {
+  local since=$root$hook
+  [ -z "$root" ] || return 0
+  if [ -n "$restored" ] && [ -z "$restart" ]; then
+    since=$(mktemp)
+    older_containerd "$since"
+    rm -f "$since"
+  elif is_stub; then
+    older_containerd "$since"
+  fi
+}
+
+is_stub() { grep -q '^# Left by install.sh --uninstall' "$root$hook" 2>/dev/null; }
+
+# The hook stays as a script as long as somebody will call it.
 decide_stub() {
-  local live
+  local live unaware
   keep_stub=''
   live=$(live_containers)
-  [ -n "$live" ] || return 0
+  unaware=$(unaware_containerd)
+  [ -n "$live$unaware" ] || return 0
   keep_stub=yes
-  if grep -q '^# Left by install.sh --uninstall' "$root$hook" 2>/dev/null; then
-    say "$(printf '%s\n' "$live" | wc -l) containers made through the hook still run; the script at $hook stays for them. Run this again when they are gone."
-    return 0
+  if [ -n "$live" ]; then
+    say "These containers were made through the hook and still run; their engine calls $hook to stop and delete them ($(printf '%s\n' "$live" | wc -l)):"
+    printf '%s\n' "$live" | head -n 10 | sed 's/^/  /'
   fi
+  if [ -n "$unaware" ]; then
+    say "containerd (process $(echo $unaware)) was not restarted since and still calls $hook for new containers of the entry."
+  fi
+  say "So $hook stays as a script that only calls the real runtime. Run --uninstall again when $([ -z "$live" ] || printf 'they are gone')${live:+${unaware:+ and }}$([ -z "$unaware" ] || printf 'containerd was restarted'), to remove it."
+  ! is_stub || return 0
   runtime=$(sed -n 's/.*"runtime": *"\([^"]*\)".*/\1/p' "$root/etc/hardening/hook.json" 2>/dev/null | head -n 1)
   case $runtime in
     /*) [ -x "$runtime" ] || fail "hook.json names the runtime '$runtime', which is not there; running containers need it. Nothing more was removed." ;;
     *) runtime=$(command -v "${runtime:-runc}") || fail "the real runtime is not known (hook.json is gone and runc is not in PATH); running containers need it. Nothing more was removed." ;;
   esac
-  say "$(printf '%s\n' "$live" | wc -l) containers made through the hook still run, and their engine calls $hook to stop and delete them."
-  say "It becomes a script that only calls $runtime. When they are gone, run this again with --uninstall to remove it:"
-  printf '%s\n' "$live" | head -n 10 | sed 's/^/  /'
   [ -z "$dry_run" ] || return 0
-  printf '%s\n' '#!/bin/sh' '# Left by install.sh --uninstall of Runtime.Hardening: containers that were created through the hook are still running.' \
-    '# It hardens nothing. Run install.sh --uninstall again when they are gone.' "exec $(printf '%q' "$runtime") \"\$@\"" > "$root$hook.hardening-new"
+  printf '%s\n' '#!/bin/sh' '# Left by install.sh --uninstall of Runtime.Hardening: its callers are not gone yet.' \
+    '# It hardens nothing. Run install.sh --uninstall again when its containers are gone and containerd was restarted.' "exec $(printf '%q' "$runtime") \"\$@\"" > "$root$hook.hardening-new"
   chmod 755 "$root$hook.hardening-new"
   mv -f "$root$hook.hardening-new" "$root$hook"
 }
@@ -103,7 +125,7 @@ remove_files() {
 
 purge_state() {
   local path
-  for path in /etc/hardening /var/lib/hardening/policy /var/lib/hardening/journal /var/lib/hardening/engine; do
+  for path in /etc/hardening /var/lib/hardening/{policy,journal,engine,collector,telemetry}; do
     [ -e "$root$path" ] || continue
     remove "$path"
   done

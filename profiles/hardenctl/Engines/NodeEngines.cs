@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Runtime.Hardening.Cli.Engines;
@@ -28,7 +29,7 @@ internal sealed class NodeEngines(NodePaths node, string hook)
     {
         ContainerdSettings effective = new ContainerdEngine(node, containerd, config, TimeProvider.System).Effective();
         // Under another root nothing runs: what this machine runs says nothing about an image.
-        DateTime? started = node.Root == "/" ? RunningSince("containerd") : null;
+        DateTime? started = node.Root == "/" ? RunningSince(config) : null;
         bool stale = started < (File.Exists(node.Under(config)) ? File.GetLastWriteTimeUtc(node.Under(config)) : DateTime.MinValue);
         foreach ((string name, object value) in effective.CriDisabled ? [] : effective.Runtimes)
         {
@@ -99,27 +100,40 @@ internal sealed class NodeEngines(NodePaths node, string hook)
     private bool IsHook(string binary)
         => binary == hook || (binary.StartsWith('/') && File.Exists(binary) && File.ResolveLinkTarget(binary, returnFinalTarget: true)?.FullName == hook);
 
-    /// <summary>When the oldest process of this name was started, or null: its folder in /proc is as old as it is.</summary>
-    private static DateTime? RunningSince(string name)
+    /// <summary>When the containerd that reads this file was started, the oldest if there are several; null if none runs.</summary>
+    private static DateTime? RunningSince(string config)
     {
         DateTime? oldest = null;
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        foreach (Process process in Process.GetProcessesByName("containerd"))
         {
-            try
+            using (process)
             {
-                if (char.IsAsciiDigit(Path.GetFileName(folder)[0]) && File.ReadAllText(folder + "/comm").TrimEnd('\n') == name)
+                try
                 {
-                    DateTime started = Directory.GetLastWriteTimeUtc(folder);
-                    oldest = oldest < started ? oldest : started;
+                    string[] arguments = File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0');
+                    if (ConfigOf(arguments) == config)
+                    {
+                        DateTime started = process.StartTime.ToUniversalTime();
+                        oldest = oldest < started ? oldest : started;
+                    }
                 }
-            }
-            catch (IOException)
-            {
-                // It ended between the listing and the look.
-                continue;
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or System.ComponentModel.Win32Exception)
+                {
+                    // It ended between the listing and the look.
+                    continue;
+                }
             }
         }
 
         return oldest;
+    }
+
+    /// <summary>The configuration file that a containerd command line names: Docker's own containerd, say, reads another one.</summary>
+    private static string ConfigOf(string[] arguments)
+    {
+        int named = Array.FindIndex(arguments, a => a is "--config" or "-c" or "-config");
+        string? joined = Array.Find(arguments, a => a.StartsWith("--config=", StringComparison.Ordinal) || a.StartsWith("-c=", StringComparison.Ordinal));
+        return joined is not null ? joined[(joined.IndexOf('=', StringComparison.Ordinal) + 1)..]
+            : named >= 0 && named + 1 < arguments.Length ? arguments[named + 1] : "/etc/containerd/config.toml";
     }
 }
