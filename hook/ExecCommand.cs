@@ -13,14 +13,17 @@ namespace Runtime.Hardening.Hook;
 /// <summary>exec: process.json + record → edits. Engines describe an exec from their own copy of the original spec.</summary>
 internal static class ExecCommand
 {
-    /// <summary>Hardens the process and gives the path of the runtime to become.</summary>
+    private const string NoNewPrivileges = "--no-new-privs";
+
+    /// <summary>Hardens the process and gives the path of the runtime to become, and the arguments to become it with.</summary>
     /// <exception cref="Refusal">The process must not start.</exception>
     /// <exception cref="HardeningFormatException">The record or the process cannot be read.</exception>
-    public static string Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
+    public static (string Runtime, IReadOnlyList<string> Arguments) Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
     {
         string engine = FactsReader.EngineOf(arguments.Root, "");
         string runtime = node.Settings.Node.RuntimeFor(engine);
         entry = entry with { Engine = engine };
+        IReadOnlyList<string> all = arguments.All;
         ContainerRecord? record = node.Records.Find(arguments.Root, arguments.Id);
         if (record?.Ceiling is not { } ceiling)
         {
@@ -43,15 +46,20 @@ internal static class ExecCommand
             else
             {
                 CheckFlags(arguments, ceiling, policies);
+                if (ceiling.NoNewPrivileges && !arguments.NoNewPrivileges)
+                {
+                    // runc takes it from config.json; crun starts a process of the flag form without it. Both know the flag.
+                    all = [.. all.Take(arguments.VerbIndex + 1), NoNewPrivileges, .. all.Skip(arguments.VerbIndex + 1)];
+                }
             }
         }
 
-        if (!node.Records.CountRepeatedExec(arguments.Root, arguments.Id, Signature(entry)))
+        if (record is null || !node.Records.CountRepeatedExec(arguments.Root, arguments.Id, Signature(entry)))
         {
             node.Journal.Append(entry);
         }
 
-        return runtime;
+        return (runtime, all);
     }
 
     private static JournalChange[] HardenFile(string path, Ceiling ceiling, string policies, HookNode node)
@@ -78,6 +86,11 @@ internal static class ExecCommand
             {
                 throw new Refusal($"--cap {name} asks for more than container '{arguments.Id}' has (policy '{policies}'); leave it out");
             }
+        }
+
+        if (arguments.DropsNoNewPrivileges && ceiling.NoNewPrivileges)
+        {
+            throw new Refusal($"--no-new-privs=false would lift no_new_privs of container '{arguments.Id}' (policy '{policies}'); leave it out");
         }
 
         if (arguments.AppArmor.Length > 0 && ceiling.AppArmorProfile.Length > 0 && arguments.AppArmor != ceiling.AppArmorProfile)

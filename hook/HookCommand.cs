@@ -29,6 +29,7 @@ internal static class HookCommand
         try
         {
             string runtime = settings.Node.Runtime;
+            IReadOnlyList<string> forwarded = arguments.All;
             if (arguments.StartsContainer)
             {
                 RefuseUnknownFlag(arguments);
@@ -37,7 +38,7 @@ internal static class HookCommand
             else if (arguments.Verb == RuntimeVerb.Exec)
             {
                 RefuseUnknownFlag(arguments);
-                runtime = ExecCommand.Harden(arguments, node, ref entry);
+                (runtime, forwarded) = ExecCommand.Harden(arguments, node, ref entry);
             }
             else
             {
@@ -45,7 +46,7 @@ internal static class HookCommand
                 RefuseHiddenVerb(arguments);
             }
 
-            LowLevelRuntime.Become(runtime, arguments.All);
+            LowLevelRuntime.Become(runtime, forwarded);
         }
         catch (Exception e) when (e is Refusal or HardeningFormatException)
         {

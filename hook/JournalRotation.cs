@@ -14,7 +14,7 @@ internal static class JournalRotation
         string active = JournalSegment.ActiveName(stream);
         string temporary = $".{stream}.{Environment.ProcessId}";
         using Descriptor segment = Descriptor.Open(folder, active, O_RDONLY | O_NOFOLLOW);
-        if (Flock.Lock(segment.Value, Flock.Exclusive | Flock.NonBlocking) != 0)
+        if (!TryLockAlone(segment))
         {
             return;
         }
@@ -63,6 +63,22 @@ internal static class JournalRotation
         long last = LastNumber(folder, stream);
         // After somebody removed the active segment its lines cannot be counted any more. A jump far ahead says so, instead of reusing numbers.
         Write(file, last + 1, last == 0 ? 1 : (last + 1) * 1_000_000);
+    }
+
+    // Writers hold their shared lock for some microseconds each. A few turns for them are enough to find a moment without any, even in a storm of creates.
+    private static bool TryLockAlone(Descriptor segment)
+    {
+        for (int attempt = 0; attempt < 50; attempt++)
+        {
+            if (Flock.Lock(segment.Value, Flock.Exclusive | Flock.NonBlocking) == 0)
+            {
+                return true;
+            }
+
+            Thread.Yield();
+        }
+
+        return false;
     }
 
     private static void Write(Descriptor file, long number, long first)

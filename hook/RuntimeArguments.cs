@@ -79,6 +79,9 @@ internal sealed class RuntimeArguments
     /// <summary>exec's --apparmor.</summary>
     public string AppArmor { get; private set; } = "";
 
+    /// <summary>Whether exec has --no-new-privs=false, which overrides the container's own.</summary>
+    public bool DropsNoNewPrivileges { get; private set; }
+
     /// <summary>exec's --no-new-privs.</summary>
     public bool NoNewPrivileges { get; private set; }
 
@@ -191,10 +194,10 @@ internal sealed class RuntimeArguments
             }
 
             (string name, string? value) = Split(All[i]);
-            string? known = Resolve(All[i], name, valued);
-            if (known is null && IsAttachedShort(All[i], valued))
+            string? known = Resolve(All[i], name, valued, severalWillDo: true);
+            if (known is null && !All[i].StartsWith("--", StringComparison.Ordinal))
             {
-                (known, value) = (All[i][1..2], All[i][2..]);
+                (known, value) = SplitCluster(All[i], valued) ?? (null, value);
             }
 
             if (known is not null && value is null)
@@ -228,6 +231,7 @@ internal sealed class RuntimeArguments
                 break;
             case "no-new-privs":
                 NoNewPrivileges = value is null or "true" or "1" or "t" or "T" or "TRUE" or "True";
+                DropsNoNewPrivileges |= !NoNewPrivileges;
                 break;
             default:
                 break;
@@ -244,8 +248,9 @@ internal sealed class RuntimeArguments
         return equals < 0 ? (body, null) : (body[..equals], body[(equals + 1)..]);
     }
 
-    // An exact name, or argp's unambiguous prefix of a long one; runc rejects prefixes, so accepting them costs nothing there.
-    private static string? Resolve(string argument, string name, string[] known)
+    // An exact name, or argp's unambiguous prefix of a long one; runc rejects prefixes, so accepting them costs nothing there. Where a prefix fits several
+    // of a command's flags, a runtime that lacks some of them may accept it: it takes a value in any case, and is none that we look at.
+    private static string? Resolve(string argument, string name, string[] known, bool severalWillDo = false)
     {
         if (Array.IndexOf(known, name) >= 0)
         {
@@ -255,11 +260,28 @@ internal sealed class RuntimeArguments
         string[] longer = argument.StartsWith("--", StringComparison.Ordinal) && name.Length > 1
             ? Array.FindAll(known, candidate => candidate.StartsWith(name, StringComparison.Ordinal))
             : [];
-        return longer.Length == 1 ? longer[0] : null;
+        return longer.Length switch { 0 => null, 1 => longer[0], _ => severalWillDo ? name : null };
     }
 
-    private static bool IsAttachedShort(string argument, string[] known)
-        => argument.Length > 2 && argument[1] != '-' && Array.IndexOf(known, argument[1..2]) >= 0;
+    // argp's short flags in one word: switches first (-d, -t), then one with a value that follows at once or as the next argument.
+    private static (string? Name, string? Value)? SplitCluster(string argument, string[] valued)
+    {
+        for (int i = 1; i < argument.Length; i++)
+        {
+            string flag = argument[i..(i + 1)];
+            if (Array.IndexOf(valued, flag) >= 0)
+            {
+                return (flag, i + 1 < argument.Length ? argument[(i + 1)..] : null);
+            }
+
+            if (flag is not ("d" or "t"))
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
 
     // crun names the kind of log before its place; journald and syslog are out of our reach, so those errors go to standard error.
     private static string LogPath(string value)

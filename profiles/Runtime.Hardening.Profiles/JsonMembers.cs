@@ -30,6 +30,17 @@ internal static class JsonMembers
     public static bool NextElement(ref Utf8JsonReader reader)
         => reader.Read() && reader.TokenType != JsonTokenType.EndArray;
 
+    /// <summary>Moves to the next element, which must be an object, and leaves the reader on its brace. False at the end of the array.</summary>
+    public static bool NextObject(ref Utf8JsonReader reader, string what)
+    {
+        if (!NextElement(ref reader))
+        {
+            return false;
+        }
+
+        return reader.TokenType == JsonTokenType.StartObject ? true : throw Unexpected(ref reader, what, "an array of objects");
+    }
+
     public static void OpenArray(ref Utf8JsonReader reader, string what)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)

@@ -17,6 +17,7 @@ public sealed class RuntimeArgumentsTests
     [InlineData("run -b/b c1", "run", "c1", "/b", "", "")]
     [InlineData("run -b=/b c1", "run", "c1", "/b", "", "")]
     [InlineData("create c1 --bundle /b", "create", "c1", "/b", "", "")]
+    [InlineData("create --pid P --bundle /b c1", "create", "c1", "/b", "", "")]
     [InlineData("--root create create --bundle create create", "create", "create", "create", "create", "")]
     [InlineData("run c1", "run", "c1", "", "", "")]
     [InlineData("--log file:/l --cgroup-manager systemd --log-level debug run c1", "run", "c1", "", "", "/l")]
@@ -39,6 +40,9 @@ public sealed class RuntimeArgumentsTests
     [InlineData("--root R --systemd-cgroup exec --process=F c1", "c1", "F")]
     [InlineData("exec -p F c1", "c1", "F")]
     [InlineData("exec -pF c1", "c1", "F")]
+    [InlineData("exec -dp F c1", "c1", "F")]
+    [InlineData("exec -dtpF c1", "c1", "F")]
+    [InlineData("exec -detach -p F c1", "c1", "F")]
     [InlineData("exec c1 sh -c --process F", "c1", "")]
     [InlineData("exec -t -e A=B -u 1000:1000 --cwd / c1 ls --process=/x", "c1", "")]
     [InlineData("exec -- c1 --process F", "c1", "")]
@@ -57,6 +61,7 @@ public sealed class RuntimeArgumentsTests
         Assert.Equal(["CAP_SYS_ADMIN", "CAP_KILL"], arguments.Capabilities);
         Assert.Equal("unconfined", arguments.AppArmor);
         Assert.False(arguments.NoNewPrivileges);
+        Assert.True(arguments.DropsNoNewPrivileges);
         Assert.True(Parse("exec --no-new-privs c1").NoNewPrivileges);
     }
 

@@ -84,7 +84,7 @@ public static class FactsReader
         try
         {
             JsonMembers.OpenArray(ref reader, SpecPath.ResourcesDevices.Text());
-            while (JsonMembers.NextElement(ref reader))
+            while (JsonMembers.NextObject(ref reader, SpecPath.ResourcesDevices.Text()))
             {
                 bool allow = false, any = true;
                 string access = "";

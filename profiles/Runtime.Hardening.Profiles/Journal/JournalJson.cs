@@ -172,7 +172,7 @@ internal static class JournalJson
     {
         var changes = new List<JournalChange>();
         JsonMembers.OpenArray(ref reader, "changes");
-        while (JsonMembers.NextElement(ref reader))
+        while (JsonMembers.NextObject(ref reader, "changes"))
         {
             Dictionary<string, string> texts = ReadTexts(ref reader);
             changes.Add(new JournalChange(
@@ -187,7 +187,7 @@ internal static class JournalJson
     {
         var findings = new List<JournalFinding>();
         JsonMembers.OpenArray(ref reader, "findings");
-        while (JsonMembers.NextElement(ref reader))
+        while (JsonMembers.NextObject(ref reader, "findings"))
         {
             Dictionary<string, string> texts = ReadTexts(ref reader);
             findings.Add(new JournalFinding(

@@ -67,7 +67,7 @@ internal static class PolicyIndexReader
                     break;
                 case "policies":
                     JsonMembers.OpenArray(ref reader, name);
-                    while (JsonMembers.NextElement(ref reader))
+                    while (JsonMembers.NextObject(ref reader, name))
                     {
                         policies.Add(ReadPolicy(ref reader));
                     }
@@ -117,7 +117,7 @@ internal static class PolicyIndexReader
     {
         JsonMembers.OpenArray(ref reader, "match");
         var clauses = new List<MatchClause>();
-        while (JsonMembers.NextElement(ref reader))
+        while (JsonMembers.NextObject(ref reader, "match"))
         {
             var clause = new MatchClause();
             while (JsonMembers.Next(ref reader, out string name))

@@ -203,7 +203,7 @@ internal static class RecordJson
     {
         JsonMembers.OpenArray(ref reader, "edits");
         var edits = new List<AppliedEdit>();
-        while (JsonMembers.NextElement(ref reader))
+        while (JsonMembers.NextObject(ref reader, "edits"))
         {
             int at = 0, length = 0;
             byte[] original = [];

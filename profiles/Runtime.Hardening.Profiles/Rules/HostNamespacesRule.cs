@@ -45,7 +45,7 @@ internal sealed class HostNamespacesRule : IHardeningRule
         try
         {
             JsonMembers.OpenArray(ref reader, SpecPath.Namespaces.Text());
-            while (JsonMembers.NextElement(ref reader))
+            while (JsonMembers.NextObject(ref reader, SpecPath.Namespaces.Text()))
             {
                 string type = "", path = "";
                 while (JsonMembers.Next(ref reader, out string name))

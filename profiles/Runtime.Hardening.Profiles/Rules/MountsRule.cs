@@ -41,7 +41,7 @@ internal sealed class MountsRule : IHardeningRule
         try
         {
             JsonMembers.OpenArray(ref reader, SpecPath.Mounts.Text());
-            while (JsonMembers.NextElement(ref reader))
+            while (JsonMembers.NextObject(ref reader, SpecPath.Mounts.Text()))
             {
                 while (JsonMembers.Next(ref reader, out string name))
                 {

@@ -86,13 +86,8 @@ internal static class SeccompReader
     {
         var reader = new Utf8JsonReader(utf8);
         JsonMembers.OpenArray(ref reader, "syscalls");
-        while (JsonMembers.NextElement(ref reader))
+        while (JsonMembers.NextObject(ref reader, "syscalls"))
         {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                throw new JsonException($"syscalls must hold objects, but holds {reader.TokenType}");
-            }
-
             ReadRule(ref reader, profile);
         }
     }
@@ -172,7 +167,7 @@ internal static class SeccompReader
         }
 
         var conditions = new List<SeccompCondition>();
-        while (JsonMembers.NextElement(ref reader))
+        while (JsonMembers.NextObject(ref reader, "args"))
         {
             ulong index = 0, value = 0, valueTwo = 0;
             string op = "";

@@ -1,0 +1,103 @@
+using Runtime.Hardening.EndToEnd.Tests.Fixtures;
+
+namespace Runtime.Hardening.EndToEnd.Tests;
+
+/// <summary>
+/// The runtime finds itself as the engine left it: a script in its place writes down what it inherited, started once by us directly and once through the hook.
+/// </summary>
+public class InheritanceTests(TestImage image)
+{
+    // Everything that a process inherits and a container could notice; read by children, because a shell blocks signals of its own now and then.
+    private const string Witness = """
+        #!/bin/sh
+        {
+          grep -E '^(SigBlk|SigIgn|Cap|NoNewPrivs|Seccomp:|Umask)' /proc/self/status
+          cat /proc/self/limits /proc/self/oom_score_adj
+          for fd in /proc/$$/fd/*; do echo "${fd##*/}"; done
+          tr '\0' '\n' < /proc/$$/environ | grep -vE '^(WITNESS|_)=' | sort
+          pwd
+          printf '<%s>' "$@"
+        } > "$WITNESS"
+        """;
+
+    // The test host ignores SIGPIPE, and the hook gives the runtime the default, which is what engines start it with.
+    private const string Start = "exec env --default-signal=PIPE";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("trap '' USR1 HUP;")]
+    [InlineData("ulimit -Sn 100; ulimit -c 0; ulimit -s 4096;")]
+    [InlineData("umask 027;")]
+    [InlineData("exec 5</dev/null 9>/dev/null;")]
+    public void A_runtime_inherits_through_the_hook_what_it_inherits_directly(string before)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string witness = WriteWitness(node);
+        foreach (string[] arguments in (string[][])[["state", "a b", "\u00e9"], [.. bundle.Arguments("create")]])
+        {
+            string direct = Inherited(node, before, witness, arguments);
+            Assert.Contains("SigIgn", direct, StringComparison.Ordinal);
+            Assert.Equal(direct, Inherited(node, before, Published.Hook, arguments));
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_reach_the_runtime_as_they_were()
+    {
+        using var node = new Installation();
+        string witness = WriteWitness(node);
+        const string Arguments = "state \"$(printf 'x\\377\\376y')\"";
+
+        Assert.Equal(InheritedBytes(node, $"{Start} {witness} {Arguments}"), InheritedBytes(node, $"{Start} {Published.Hook} {Arguments}"));
+    }
+
+    [Fact]
+    public void An_exec_in_flag_form_keeps_no_new_privs_also_under_a_runtime_that_would_forget_it()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        WriteWitness(node);
+        Inherited(node, "", Published.Hook, [.. bundle.Arguments("create")]);
+
+        string exec = Inherited(node, "", Published.Hook, ["--root", bundle.Root, "exec", "--user", "1:1", bundle.Id, "sh", "-c", "--no-new-privs=false"]);
+
+        Assert.EndsWith($"<exec><--no-new-privs><--user><1:1><{bundle.Id}><sh><-c><--no-new-privs=false>", exec, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--cap", "CAP_SYS_ADMIN")]
+    [InlineData("--no-new-privs=false")]
+    public void An_exec_in_flag_form_cannot_ask_for_more(params string[] flags)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        WriteWitness(node);
+        Inherited(node, "", Published.Hook, [.. bundle.Arguments("create")]);
+
+        Outcome outcome = node.Hook(["--root", bundle.Root, "exec", .. flags, bundle.Id, "sh"]).Failed();
+
+        Assert.Equal(255, outcome.ExitCode);
+        Assert.Contains(flags[0], outcome.ErrorText, StringComparison.Ordinal);
+    }
+
+    private static string WriteWitness(Installation node)
+    {
+        string path = Path.Combine(node.Folder, "witness");
+        File.WriteAllText(path, Witness);
+        Command.Run("/bin/chmod", ["0700", path]).Succeeded();
+        node.With("runtime", path);
+        return path;
+    }
+
+    private static string Inherited(Installation node, string before, string program, string[] arguments)
+        => System.Text.Encoding.UTF8.GetString(InheritedBytes(node, $"{before} {Start} {program} {string.Join(' ', arguments.Select(static word => $"'{word}'"))}"));
+
+    private static byte[] InheritedBytes(Installation node, string script)
+    {
+        string written = Path.Combine(node.Folder, "inherited");
+        File.Delete(written);
+        Command.Run("/bin/sh", ["-c", script], new Dictionary<string, string>(node.Environment) { ["WITNESS"] = written }).Succeeded();
+        return File.ReadAllBytes(written);
+    }
+}
