@@ -114,7 +114,7 @@ public sealed class NodeInstallTests(TestImage image) : IDisposable
 
     public void Dispose() => _node.Dispose();
 
-    private string Containers() => _node.Run("curl", "--silent", "--unix-socket", "/run/hardening/hardeningd.sock", "http://localhost/v1/containers").Text;
+    private string Containers() => _node.Ask("/run/hardening/hardeningd.sock", "/v1/containers");
 
     private static void Hardened(Outcome status)
     {

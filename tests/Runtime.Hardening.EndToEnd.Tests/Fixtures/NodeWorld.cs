@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace Runtime.Hardening.EndToEnd.Tests.Fixtures;
 
@@ -67,6 +68,22 @@ public sealed class NodeWorld : IDisposable
 
     public string Read(string path) => Run("cat", path).Succeeded().Text;
 
+    /// <summary>What an HTTP server on one of the node's unix sockets answers.</summary>
+    public string Ask(string socket, string path)
+    {
+        using SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/{_target}/root{socket}"), cancellation);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        };
+        using HttpClient client = new(handler) { Timeout = TimeSpan.FromSeconds(10) };
+        return client.GetStringAsync(new Uri($"http://localhost{path}")).GetAwaiter().GetResult();
+    }
+
     /// <summary>The container's first process, as the node numbers it.</summary>
     public int ProcessOf(string id)
     {
@@ -88,11 +105,14 @@ public sealed class NodeWorld : IDisposable
         StartContainerd();
     }
 
-    /// <summary>Every file of the node with its mode, and the contents of those that count; not containerd's own data.</summary>
-    public string Tree() => Run("sh", "-c", $$"""
-        find /etc /usr /var/lib /run \( -path '/var/lib/containerd' -o -path '/run/containerd*' \) -prune -o -printf '%p %y %m %l\n' | sort
-        find /etc/containerd /etc/hardening /usr/bin/harden* /usr/share/hardening /var/lib/hardening/policy -type f -exec sha256sum {} + 2>/dev/null | sort
-        """).Succeeded().Text;
+    /// <summary>Every file that is not as the machine has it, and the folders in reach of an installation; not containerd's own data.</summary>
+    public string Tree() => Run("sh", "-c", """
+        cd "$1"
+        find . \( -path './*/work' -o -path './var/changes/lib/containerd' \) -prune -o ! -type d -printf '%p %y %m %l\n' | sort
+        find . \( -path './*/work' -o -path './var/changes/lib/containerd' -o -path '*/journal' \) -prune -o -type f -exec sha256sum {} + | sort
+        find /etc /var/lib /run \( -path /var/lib/containerd -o -path '/run/containerd*' \) -prune -o -printf '%p %y %m %l\n' | sort
+        find /usr/*/hardening* /usr/share/doc/hardening* 2>/dev/null | sort
+        """, "sh", _folder).Succeeded().Text;
 
     public void Dispose()
     {
