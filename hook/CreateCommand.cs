@@ -52,6 +52,7 @@ internal static class CreateCommand
 
         Write(arguments, node, file, spec, decision, source, entry);
         node.Journal.Append(entry);
+        StaleRecords.SweepSometimes(node.Settings.Node.StateDirectory, node.Now);
         return runtime;
     }
 

@@ -44,7 +44,7 @@ public sealed class Hardenctl : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static string FindRoot()
+    public static string FindRoot()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Runtime.Hardening.sln")))

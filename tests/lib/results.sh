@@ -15,7 +15,8 @@ run_project() {
   fi
   timeout --kill-after=20 900 "$program" -noLogo -noColor -result-ctrf "$report" >"$log" 2>&1 || code=$?
   if grep -q 'Total: 0,' "$log" && [ "$code" = 0 ]; then
-    return   # a project without tests yet
+    echo "        $name has no tests"
+    return
   fi
   if ! counts=$(jq -er '.results.summary | "\(.passed) \(.failed + .other) \(.skipped + .pending)"' "$report" 2>/dev/null); then
     tail -n 25 "$log"

@@ -114,7 +114,7 @@ public static class FactsReader
                 }
             }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new SpecFormatException($"{SpecPath.ResourcesDevices.Text()}: {e.Message}.");
         }

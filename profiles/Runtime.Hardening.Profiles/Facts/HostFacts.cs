@@ -41,7 +41,7 @@ public sealed class HostFacts(
         {
             return new FileInfo(path).LinkTarget;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return null;   // no link, or not ours to read: then it is compared by its path alone
         }
@@ -49,13 +49,19 @@ public sealed class HostFacts(
 
     private static string ReadOrEmpty(string path)
     {
+        // No such file is how a kernel without AppArmor says so. Asked first, because an exception costs as much as the rest of the decision.
+        if (!File.Exists(path))
+        {
+            return "";
+        }
+
         try
         {
             return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "";   // no such file is how a kernel without AppArmor says so
+            return "";   // securityfs that we may not read: what is loaded cannot be told, so nothing counts as loaded
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace Runtime.Hardening.Profiles.Journal;
@@ -38,7 +39,7 @@ public static class JournalSegment
             && name.StartsWith(stream, StringComparison.Ordinal)
             && name[stream.Length] == '-'
             && name.EndsWith(".jsonl", StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(stream.Length + 1, name.Length - stream.Length - 7), out number);
+            && long.TryParse(name.AsSpan(stream.Length + 1, name.Length - stream.Length - 7), NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>The first line of a segment, newline included.</summary>

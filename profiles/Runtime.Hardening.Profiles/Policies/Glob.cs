@@ -9,7 +9,7 @@ public static class Glob
     /// <summary>Whether the pattern covers the whole text. Time is bounded by pattern length times text length squared.</summary>
     public static bool IsMatch(string pattern, string text)
     {
-        if (pattern.EndsWith("/**", StringComparison.Ordinal) && text.Length == pattern.Length - 3 && IsMatch(pattern[..^3], text))
+        if (pattern.EndsWith("/**", StringComparison.Ordinal) && IsMatch(pattern[..^3], text))
         {
             return true;
         }

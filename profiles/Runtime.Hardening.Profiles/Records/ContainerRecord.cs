@@ -51,7 +51,7 @@ public sealed record ContainerRecord
         {
             return RecordJson.Read(utf8);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             throw new HardeningFormatException($"the record is unusable: {e.Message}.", e);
         }

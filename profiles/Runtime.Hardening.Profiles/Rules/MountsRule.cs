@@ -60,7 +60,7 @@ internal sealed class MountsRule : IHardeningRule
                 }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)   // the last: a NUL in a path
         {
             throw new SpecFormatException($"{SpecPath.Mounts.Text()}: {e.Message}.");
         }

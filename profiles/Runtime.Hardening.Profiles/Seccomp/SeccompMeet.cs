@@ -49,7 +49,8 @@ public static class SeccompMeet
             : b.Unconditional?.Action == SeccompAction.Allow ? a.Unconditional is null ? a.Conditional : null
             : a.Unconditional is null && b.Unconditional is null ? AllowedByBoth(a.Conditional, b.Conditional)
             : null;
-        if (conditions is null)
+        // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
+        if (conditions is null || (Array.Exists(conditions, rule => rule.Result == meet.Default) && Array.Exists(conditions, rule => rule.Result != meet.Default)))
         {
             meet.Add(name, SeccompResult.Strictest(Worst(a, engine.Default), Worst(b, policy.Default)), []);
             return;

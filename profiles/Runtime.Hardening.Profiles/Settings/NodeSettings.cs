@@ -76,13 +76,16 @@ public sealed record NodeSettings
                 };
             }
 
+            reader.Read();   // throws when something follows: a wish in it would silently not be granted
             return settings;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The framework's reader names the line of the byte it stumbled on, from zero; our own checks stumble on the token just read.
             int consumed = (int)Math.Min(reader.BytesConsumed, utf8.Length);
-            int line = utf8[..consumed].Count((byte)'\n') + 1;
-            throw new HardeningFormatException($"{path}:{line}: {e.Message}.", e);
+            long line = (e as JsonException)?.LineNumber ?? utf8[..consumed].Count((byte)'\n');
+            int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+            throw new HardeningFormatException($"{path}:{line + 1}: {(end < 0 ? e.Message : e.Message[..end]).TrimEnd('.')}.", e);
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class ContainerSpec
 
         var reader = new Utf8JsonReader(Raw(path));
         reader.Read();
-        return reader.TokenType == JsonTokenType.String ? reader.GetString() : throw NotA(path, "a string", reader.TokenType);
+        return reader.TokenType == JsonTokenType.String ? Unicode(ref reader, path) : throw NotA(path, "a string", reader.TokenType);
     }
 
     /// <summary>A boolean value; false when absent.</summary>
@@ -111,7 +111,7 @@ public sealed class ContainerSpec
         var texts = new List<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            texts.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw NotA(path, "an array of strings", reader.TokenType));
+            texts.Add(reader.TokenType == JsonTokenType.String ? Unicode(ref reader, path) : throw NotA(path, "an array of strings", reader.TokenType));
         }
 
         return [.. texts];
@@ -138,7 +138,7 @@ public sealed class ContainerSpec
 
             return [.. limits];
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new SpecFormatException($"{SpecPath.Rlimits.Text()}: {e.Message}.");
         }
@@ -158,6 +158,19 @@ public sealed class ContainerSpec
         }
 
         return set;
+    }
+
+    // The reader accepts strings that it cannot decode (stray bytes, half a surrogate pair).
+    private static string Unicode(ref Utf8JsonReader reader, SpecPath path)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw NotA(path, "valid Unicode", null);
+        }
     }
 
     private static SpecFormatException NotA(SpecPath path, string expected, JsonTokenType? found)

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Profiles.Tests.Inputs;
+
+/// <summary>Specs as engines could write them, with every managed member absent, null, empty or full.</summary>
+internal sealed class SpecMaker(System.Random random) : JsonMaker(random)
+{
+    private static readonly string[] s_paths = ["/proc/kcore", "/proc/keys", "/proc/sys", "/sys/firmware", "/a b", "/\\u00e9", "/[x]", "/]"];
+    private static readonly string[] s_limits = ["RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_CORE"];
+
+    public byte[] Spec() => Encoding.UTF8.GetBytes(White() + Object(
+        ("ociVersion", Text("1.0.2")),
+        ("process", Maybe(92, () => Process())),
+        ("root", Maybe(92, () => Object(("path", Text("rootfs")), ("readonly", Flag())))),
+        ("hostname", Maybe(50, () => Text("h"))),
+        ("mounts", Maybe(70, () => Array(Some([Mount("/etc/x"), Mount("/"), Mount("proc"), Mount("/srv//data/")], 40)))),
+        ("annotations", Maybe(50, () => $"{{{White()}\"io.kubernetes.cri.container-type\":{White()}{Text(One("container", "sandbox"))}}}")),
+        ("linux", Maybe(94, () => Linux()))) + White());
+
+    public string Process() => Object(
+        ("user", Maybe(80, () => Object(("uid", Maybe(80, () => One("0", "1000"))), ("gid", "0")))),
+        ("args", "[\"sh\"]"),
+        ("capabilities", Maybe(85, () => Object(
+            ("bounding", Capabilities()), ("effective", Capabilities()), ("permitted", Capabilities()), ("inheritable", Capabilities()),
+            ("ambient", Capabilities())))),
+        ("noNewPrivileges", Flag()),
+        ("apparmorProfile", Maybe(60, () => Text(One("", "unconfined", "docker-default", "crio-default-1", "own", "ours", "own//&ours")))),
+        ("rlimits", Maybe(70, () => Array(Some([.. s_limits, .. s_limits], 35).Select(Limit)))));
+
+    private string Linux() => Object(
+        ("seccomp", Maybe(70, () => Chance(5) ? "{ }" : new SeccompMaker(Random).Profile())),
+        ("maskedPaths", Maybe(70, () => Array(Some(s_paths, 30).Select(Text)))),
+        ("readonlyPaths", Maybe(70, () => Array(Some(s_paths, 30).Select(Text)))),
+        ("namespaces", Maybe(85, () => Array(Some(["pid", "network", "ipc", "mount"], 70).Select(type => Object(("type", Text(type))))))),
+        ("resources", Maybe(60, () => Object(("devices", Maybe(60, () => Array([Object(("allow", One("true", "false")), ("access", Text("rwm")))])))))));
+
+    private string Limit(string type) => Object(
+        ("type", Text(type)),
+        ("soft", Random.Next(0, 2000).ToString(CultureInfo.InvariantCulture)),
+        ("hard", One("18446744073709551615", "4096", Random.Next(0, 4000).ToString(CultureInfo.InvariantCulture))));
+
+    private string Mount(string source) => Object(("destination", Text("/d")), ("source", Text(source)), ("type", Text("bind")));
+
+    private string? Capabilities() => Maybe(85, () => Array(Some([.. CapabilitySet.KnownNames[..24], "CAP_OF_TOMORROW", "cap_chown"], 30).Select(Text)));
+
+    private string? Flag() => Maybe(70, () => One("true", "false"));
+
+    private string? Maybe(int percent, Func<string> value) => Chance(percent) ? value() : Chance(30) ? "null" : null;
+}

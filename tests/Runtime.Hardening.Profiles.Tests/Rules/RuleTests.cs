@@ -1,0 +1,159 @@
+using System.Text;
+using Runtime.Hardening.Profiles.Decisions;
+using Runtime.Hardening.Profiles.Policies;
+using Runtime.Hardening.Profiles.Seccomp;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Profiles.Tests.Rules;
+
+/// <summary>Each rule as before and after.</summary>
+public sealed class RuleTests
+{
+    private static readonly Policy s_policy = new() { Name = "p" };
+
+    [Theory]
+    [InlineData("""{"process":{}}""", """{"process":{"noNewPrivileges":true}}""")]
+    [InlineData("""{"process":{"noNewPrivileges":false}}""", """{"process":{"noNewPrivileges":true}}""")]
+    [InlineData("""{"process":{"noNewPrivileges":true}}""", """{"process":{"noNewPrivileges":true}}""")]
+    [InlineData("""{"process":null}""", """{"process":null}""")]
+    public void NoNewPrivilegesIsSet(string before, string after) => Assert.Equal(after, Given.Harden(before, s_policy with { NoNewPrivileges = true }));
+
+    [Theory]
+    [InlineData("""["CAP_KILL","CAP_CHOWN"]""", """["CAP_KILL"]""")]
+    [InlineData("""["CAP_KILL", "CAP_OF_TOMORROW"]""", """["CAP_KILL"]""")]
+    [InlineData("""[ "CAP_KILL" ]""", """[ "CAP_KILL" ]""")]
+    [InlineData("null", "null")]
+    public void CapabilitiesAreCutToTheKeepList(string before, string after)
+    {
+        Assert.True(CapabilitySet.TryParse("CAP_KILL", out CapabilitySet kill));
+        string Spec(string set) => $"{{\"process\":{{\"capabilities\":{{\"ambient\":{set}}}}}}}";
+        Assert.Equal(Spec(after), Given.Harden(Spec(before), s_policy with { KeepCapabilities = kill }));
+    }
+
+    [Theory]
+    [InlineData("""{"root":{"path":"r"}}""", """{"root":{"readonly":true,"path":"r"}}""")]
+    [InlineData("""{"root":{"readonly":false}}""", """{"root":{"readonly":true}}""")]
+    public void TheRootBecomesReadOnly(string before, string after) => Assert.Equal(after, Given.Harden(before, s_policy with { ReadOnlyRootFilesystem = true }));
+
+    [Theory]
+    [InlineData("""{"linux":{}}""", """{"linux":{"maskedPaths":["/a","/b"],"readonlyPaths":["/c"]}}""")]
+    [InlineData("""{"linux":{"maskedPaths":["/b" ],"readonlyPaths":null}}""", """{"linux":{"maskedPaths":["/b" ,"/a"],"readonlyPaths":["/c"]}}""")]
+    [InlineData("""{"linux":{"maskedPaths":["/c"]}}""", """{"linux":{"maskedPaths":["/c","/a","/b"]}}""")]
+    public void PathsAreAddedBehindTheEnginesOwn(string before, string after)
+        => Assert.Equal(after, Given.Harden(before, s_policy with { MaskPaths = ["/b", "/a"], ReadOnlyPaths = ["/c"] }));
+
+    [Theory]
+    [InlineData("""[{"type":"RLIMIT_NOFILE","hard":9,"soft":5}]""", """[{"type":"RLIMIT_NOFILE","hard":9,"soft":5}]""")]
+    [InlineData("""[{"type":"RLIMIT_NOFILE","hard":99,"soft":5}]""", """[{"type":"RLIMIT_NOFILE","soft":5,"hard":20}]""")]
+    [InlineData("""[]""", """[{"type":"RLIMIT_NOFILE","soft":10,"hard":20}]""")]
+    public void LimitsAreLoweredAndNeverRaised(string before, string after)
+    {
+        string Spec(string limits) => $"{{\"process\":{{\"rlimits\":{limits}}}}}";
+        Assert.Equal(Spec(after), Given.Harden(Spec(before), s_policy with { Rlimits = [new Rlimit("RLIMIT_NOFILE", 10, 20)] }));
+    }
+
+    [Theory]
+    [InlineData("""{"process":{"user":{"uid":0}}}""", true)]
+    [InlineData("""{"process":{}}""", true)]
+    [InlineData("""{"process":{"user":{"uid":1}}}""", false)]
+    [InlineData("{}", false)]
+    public void RootIsRefusedWhereThePolicySaysSo(string spec, bool isRefused)
+        => AssertRefused(isRefused, "runs as root", spec, s_policy with { RequireUser = new UserRequirement(Otherwise.Refuse) });
+
+    [Theory]
+    [InlineData("""[{"type":"pid"}]""", false)]
+    [InlineData("[]", true)]
+    [InlineData("null", true)]
+    [InlineData("""[{"type":"pid","path":"/proc/1/ns/pid"}]""", true)]
+    [InlineData("""[{"type":"pid","path":"/proc/self/ns/pid"}]""", true)]
+    [InlineData("""[{"type":"pid"},{"type":"pid","path":"/proc/1/ns/pid"}]""", true)]
+    public void TheHostsNamespacesAreRefused(string namespaces, bool isRefused)
+        => AssertRefused(isRefused, "host's pid namespace", $"{{\"linux\":{{\"namespaces\":{namespaces}}}}}",
+            s_policy with { RequireHostNamespaces = new HostNamespacesRequirement(["pid"], Otherwise.Refuse) });
+
+    [Theory]
+    [InlineData("/etc", true)]
+    [InlineData("/etc/x/", true)]
+    [InlineData("/srv/../etc//x", true)]
+    [InlineData("/", true)]
+    [InlineData("//", true)]
+    [InlineData("/srv", false)]
+    [InlineData("proc", false)]
+    public void DeniedSourcesAreRefusedHoweverTheyAreWritten(string source, bool isRefused)
+        => AssertRefused(isRefused, "which the policy denies", $"{{\"mounts\":[{{\"source\":\"{source}\"}}]}}",
+            s_policy with { RequireMounts = new MountsRequirement(["/", "/etc/**"], Otherwise.Refuse) });
+
+    [Fact]
+    public void ANulInAPathIsRefusedWithASentence()
+    {
+        Policy policy = s_policy with
+        {
+            RequireMounts = new MountsRequirement(["/"], Otherwise.Refuse), RequireHostNamespaces = new HostNamespacesRequirement(["pid"], Otherwise.Refuse),
+        };
+        Assert.Throws<SpecFormatException>(() => Given.Decide("""{"mounts":[{"source":"/a\u0000b"}]}""", policy));
+        Assert.Equal(DecisionOutcome.Allow, Given.Decide("""{"linux":{"namespaces":[{"type":"pid","path":"/a\u0000b"}]}}""", policy).Outcome);
+    }
+
+    [Fact]
+    public void AReportIsNoRefusal()
+    {
+        PolicyDecision decision = Given.Decide("{\"process\":{}}", s_policy with { RequireUser = new UserRequirement(Otherwise.Report) });
+        Assert.Equal((DecisionOutcome.Allow, FindingOutcome.Report), (decision.Outcome, Assert.Single(decision.Findings).Outcome));
+    }
+
+    [Fact]
+    public void PassThroughDropsExactlyThePolicyThatFailed()
+    {
+        PolicyDecision decision = Given.Decide("{\"process\":{}}",
+            s_policy with { Name = "a", OnError = OnError.PassThrough, MaskPaths = ["/a"], KeepCapabilities = CapabilitySet.None },
+            s_policy with { Name = "b", NoNewPrivileges = true });
+        Assert.Equal(DecisionOutcome.Allow, decision.Outcome);
+        Assert.Equal(SpecPath.NoNewPrivileges, Assert.Single(decision.Edits.Edits).Path);
+        Assert.Equal(("a", FindingOutcome.Error), (Assert.Single(decision.Findings).Policies, decision.Findings[0].Outcome));
+    }
+
+    [Fact]
+    public void RefuseBeatsPassThrough()
+    {
+        Policy masks = s_policy with { MaskPaths = ["/a"] };
+        PolicyDecision decision = Given.Decide("{}", masks with { Name = "a", OnError = OnError.PassThrough }, masks with { Name = "b", OnError = OnError.Refuse });
+        Assert.Equal(DecisionOutcome.Refuse, decision.Outcome);
+        Assert.Contains("no linux section", decision.Message, StringComparison.Ordinal);
+        Assert.Equal(DecisionOutcome.PassThrough, Given.Decide("{}", masks with { OnError = OnError.PassThrough }).Outcome);
+    }
+
+    [Fact]
+    public void SectionsThatAreMissingFailWhatNeedsThemAndNothingElse()
+    {
+        Assert.Equal(DecisionOutcome.Refuse, Given.Decide("{}", s_policy with { ReadOnlyRootFilesystem = true }).Outcome);
+        Assert.Equal(DecisionOutcome.Refuse, Given.Decide("{}", s_policy with { Seccomp = new SeccompDemand("s", "s", 0) }).Outcome);
+        Assert.Equal("{}", Given.Harden("{}", s_policy with { NoNewPrivileges = true, KeepCapabilities = CapabilitySet.None }));
+        Assert.Equal(DecisionOutcome.Unmatched, Given.Decide("{}", s_policy with { Mode = PolicyMode.Off }).Outcome);
+    }
+
+    [Fact]
+    public void TheEnginesSpecsCanBeHardenedAndAreFixedThen()
+    {
+        var policy = new Policy
+        {
+            Name = "restricted", KeepCapabilities = CapabilitySet.None, NoNewPrivileges = true, ReadOnlyRootFilesystem = true, MaskPaths = ["/proc/kcore"],
+            Rlimits = [new Rlimit("RLIMIT_NOFILE", 10, 20)], Seccomp = new SeccompDemand("restricted", "restricted.json", 0),
+        };
+        byte[] shipped = File.ReadAllBytes(Path.Combine(Repository.Root, "profiles", "seccomp", "restricted.json"));
+        var profiles = new Given.Profiles(("restricted.json", SeccompWriter.Write(SeccompProfile.Parse(shipped, "restricted"))));   // as the compiler resolves it
+        foreach (string bundle in (string[])["runc-spec", "ctr-spec"])
+        {
+            byte[] spec = Repository.Bundle(bundle);
+            byte[] once = Encoding.UTF8.GetBytes(Given.Apply(spec, Given.Decide(spec, Given.NoAppArmor, profiles, policy)));
+            Assert.NotEqual(spec, once);
+            Assert.Equal(0, Given.Decide(once, Given.NoAppArmor, profiles, policy).Edits.Count);
+        }
+    }
+
+    private static void AssertRefused(bool isRefused, string sentence, string spec, Policy policy)
+    {
+        PolicyDecision decision = Given.Decide(spec, policy);
+        Assert.Equal(isRefused ? DecisionOutcome.Refuse : DecisionOutcome.Allow, decision.Outcome);
+        Assert.True(!isRefused || decision.Message.Contains(sentence, StringComparison.Ordinal), decision.Message);
+    }
+}

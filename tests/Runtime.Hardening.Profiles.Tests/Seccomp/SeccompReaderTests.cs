@@ -1,0 +1,39 @@
+using System.Text;
+using Runtime.Hardening.Profiles.Seccomp;
+
+namespace Runtime.Hardening.Profiles.Tests.Seccomp;
+
+public sealed class SeccompReaderTests
+{
+    [Theory]
+    [InlineData("{}", "no defaultAction")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_MAYBE"}""", "SCMP_ACT_MAYBE")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","defaultAction":"SCMP_ACT_KILL"}""", "twice")]
+    [InlineData("""{"DefaultAction":"SCMP_ACT_ALLOW"}""", "second spelling")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","\u017fyscalls":[]}""", "second spelling")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"ALLOW"}]}""", "unknown action 'ALLOW'")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"]}]}""", "unknown action")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"Action":"SCMP_ACT_KILL"}]}""", "second spelling")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_KILL","args":[{"index":6,"op":"SCMP_CMP_EQ"}]}]}""", "index 6")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_KILL","args":[{"index":0,"op":"EQ"}]}]}""", "operator 'EQ'")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_KILL","args":[{"value":18446744073709551616,"op":"SCMP_CMP_EQ"}]}]}""", "18446744073709551615")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_KILL","args":[{"value":1,"value":2,"op":"SCMP_CMP_EQ"}]}]}""", "twice")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[1]}""", "must hold objects")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":{}}""", "an array")]
+    [InlineData("[]", "an object")]
+    public void AProfileThatRuntimesRefuseOrReadDifferentlyIsRefused(string json, string word)
+    {
+        string message = Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "linux.seccomp")).Message;
+        Assert.StartsWith("linux.seccomp: ", message, StringComparison.Ordinal);
+        Assert.Contains(word, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfTwoErrnosEnosysIsTheStricterElseTheSmaller()
+    {
+        SeccompResult Errno(uint value) => new(SeccompAction.Errno, value);
+        Assert.Equal(Errno(38), SeccompResult.Strictest(Errno(38), Errno(1)));
+        Assert.Equal(Errno(1), SeccompResult.Strictest(Errno(13), Errno(1)));
+        Assert.Equal(SeccompAction.KillProcess, SeccompResult.Strictest(new(SeccompAction.KillProcess, 0), Errno(38)).Action);
+    }
+}
