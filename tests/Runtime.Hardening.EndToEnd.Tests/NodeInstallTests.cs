@@ -70,6 +70,15 @@ public sealed class NodeInstallTests(TestImage image) : IDisposable
         Assert.Equal(config + "# a colleague\n", _node.Read(NodeWorld.Config));
     }
 
+    [Fact]
+    public void A_node_whose_policies_refuse_the_test_container_can_be_upgraded()
+    {
+        _node.StartContainerd();
+        _node.Install("--no-test").Succeeded();
+        _node.Run("sed", "-i", "s/extends: .*/extends: [restricted]/", "/etc/hardening/policies/node-default.yaml").Succeeded();
+        Assert.Contains("this node's policies refused it", _node.Install().Succeeded().Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("rm /usr/bin/containerd", "", 1, "'containerd' is not on this node")]
     [InlineData("rm -f /usr/bin/runc /usr/sbin/runc", "", 1, "Install runc")]
