@@ -1,7 +1,7 @@
 # Sourced by install.sh: one container through the hook at the end. The kernel has the last word: the container prints its own
 # /proc/self/status. Its root is made of the node's own `cat` and what that links to, so it needs no image and no registry.
 test_container() {
-  local status code=0 id="hardening-test-$$"
+  local status line code=0 id="hardening-test-$$"
   [ -z "$no_test" ] || { say "skipped: --no-test."; return 0; }
   [ -z "$root" ] || { say "skipped: nothing is run when installing into $root."; return 0; }
   if ! command -v ctr >/dev/null || ! timeout 10 ctr --address "$address" version >/dev/null 2>&1; then
@@ -15,8 +15,15 @@ test_container() {
     /cat /proc/self/status 2>&1) || code=$?
   remove_test
   trap - EXIT
+  line=$(grep -hF "\"id\":\"$id\"" /var/lib/hardening/journal/*.jsonl 2>/dev/null | tail -n 1 || true)
+  case $line in
+    *'"decision":"refuse"'*)
+      # The container is root's and plain: stricter policies than the first one may refuse it, and then the hook does its work.
+      say "a container was sent through the hook, and this node's policies refused it: $status"
+      return 0 ;;
+  esac
   [ "$code" = 0 ] || fail "the test container did not run through the hook: $status"
-  judge_test "$status" "$(grep -hF "\"id\":\"$id\"" /var/lib/hardening/journal/*.jsonl 2>/dev/null | tail -n 1)"
+  judge_test "$status" "$line"
 }
 
 # Below /var, because many distributions mount /run so that nothing can be executed there.
