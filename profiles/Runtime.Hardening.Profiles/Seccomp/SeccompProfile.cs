@@ -23,7 +23,7 @@ public sealed class SeccompProfile
 
     /// <summary>
     /// Names that only repeat the default. They matter where the default is harsher than an error: runc answers ENOSYS to every number beyond the highest
-    /// name in a profile, so a name that vanished would turn a kill into an error. Elsewhere empty.
+    /// name in a profile, so a name that vanished would turn a kill into an error. Kept elsewhere too: a meet with a harsher profile may come.
     /// </summary>
     public IReadOnlyCollection<string> NamedOnly => _named;
 
@@ -40,7 +40,7 @@ public sealed class SeccompProfile
     internal void Add(string name, SeccompResult result, SeccompCondition[] conditions)
     {
         bool known = _outcomes.TryGetValue(name, out SyscallOutcome outcome);
-        if (result == Default && !known && Default.Action > SeccompAction.Errno)
+        if (result == Default && !known)
         {
             _named.Add(name);
         }

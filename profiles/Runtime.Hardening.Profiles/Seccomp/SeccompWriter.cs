@@ -69,7 +69,7 @@ public static class SeccompWriter
             }
         }
 
-        if (profile.NamedOnly.Count > 0)
+        if (profile.NamedOnly.Count > 0 && profile.Default.Action > SeccompAction.Errno)
         {
             WriteRule(writer, [.. profile.NamedOnly.Order(StringComparer.Ordinal)], profile.Default, []);
         }
