@@ -39,9 +39,20 @@ internal sealed class SeccompRule : IHardeningRule
             }
         }
 
-        if (wanted.Count > 0)
+        if (wanted.Count == 0)
         {
-            Combine(context, decision, wanted, string.Join(", ", asking.Select(static policy => policy.Name)));
+            return;
+        }
+
+        string[] names = [.. asking.Select(static policy => policy.Name)];
+        try
+        {
+            Combine(context, decision, wanted, string.Join(", ", names));
+        }
+        catch (HardeningFormatException e)
+        {
+            // An engine's profile that we cannot read is nothing to refuse by ourselves: an audit must stay silent, and onError is the policy's to say.
+            decision.Fail(RuleId.Seccomp, names, e.Message);
         }
     }
 

@@ -91,7 +91,11 @@ public static class SeccompMeet
     private static bool Implies(ConditionalRule rule, ConditionalRule other)
         => Array.TrueForAll(other.Conditions, wanted => Array.Exists(
             rule.Conditions,
-            given => given == wanted || (given.Index == wanted.Index && given.Op == "SCMP_CMP_EQ" && Holds(wanted, given.Value))));
+            given => given == wanted || (given.Index == wanted.Index && given.Op == "SCMP_CMP_EQ" && Holds(wanted, given.Value) && Holds(Low(wanted), (uint)given.Value))));
+
+    // On a 32-bit architecture the filter compares the lower halves alone, and the profile is for every architecture in its list.
+    private static SeccompCondition Low(SeccompCondition condition)
+        => condition with { Value = (uint)condition.Value, ValueTwo = (uint)condition.ValueTwo };
 
     private static bool Holds(SeccompCondition condition, ulong value) => condition.Op switch
     {
