@@ -24,15 +24,28 @@ internal static class CreateCommand
         }
 
         using SpecFile file = SpecFile.Open(arguments.Bundle, "config.json");
-        ContainerSpec spec = ContainerSpec.Parse(file.Bytes);
-        ContainerFacts facts = FactsReader.Read(spec, arguments.Root);
+        // By root alone, as for every later verb: a container that was created by one runtime is unknown to another.
+        string runtime = node.Settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
+        string? pause = Pause.InForce(node.Settings.Path, node.Now);
+        ContainerSpec spec;
+        ContainerFacts facts;
+        try
+        {
+            spec = ContainerSpec.Parse(file.Bytes);
+            facts = FactsReader.Read(spec, arguments.Root);
+        }
+        catch (Exception e) when (pause is not null)
+        {
+            // A pause is how a node is repaired when we are what is wrong with it.
+            return PassThrough(arguments, node, file, $"{pause}. The spec would have been refused: {e.Message}", runtime, ref entry);
+        }
+
         entry = entry with
         {
             Engine = facts.Engine,
             Facts = new JournalFacts(facts.PodNamespace, facts.Pod, facts.Name, facts.Image, facts.IsSandbox, facts.LooksPrivileged),
         };
-        string runtime = node.Settings.Node.RuntimeFor(facts.Engine);
-        if (Pause.InForce(node.Settings.Path, node.Now) is { } pause)
+        if (pause is not null)
         {
             return PassThrough(arguments, node, file, pause, runtime, ref entry);
         }
@@ -50,14 +63,14 @@ internal static class CreateCommand
             throw new Refusal(decision.Message);
         }
 
-        Write(arguments, node, file, spec, decision, source, entry);
+        Write(arguments, node, file, spec, decision, source, ref entry);
         node.Journal.Append(entry);
         StaleRecords.SweepSometimes(node.Settings.Node.StateDirectory, node.Now);
         return runtime;
     }
 
     private static void Write(
-        RuntimeArguments arguments, HookNode node, SpecFile file, ContainerSpec spec, PolicyDecision decision, PolicySource source, JournalEntry entry)
+        RuntimeArguments arguments, HookNode node, SpecFile file, ContainerSpec spec, PolicyDecision decision, PolicySource source, ref JournalEntry entry)
     {
         (byte[] bytes, AppliedEdit[] applied) = SpecEditor.Apply(spec, decision.Edits);
         bool isHardened = decision.Outcome == DecisionOutcome.Allow && decision.Policies.Length > 0;
@@ -73,7 +86,7 @@ internal static class CreateCommand
         catch (SystemCallException e) when (!isHardened || source.Generation == EmergencyPolicy.Generation)
         {
             // Nothing to hold an exec to, or a node that must boot whatever is broken: the journal has the decision, and that there is no record.
-            node.Journal.Append(entry with { Message = $"{entry.Message} There is no record of it: {e.Message}".TrimStart() });
+            entry = entry with { Message = $"{entry.Message} There is no record of it: {e.Message}".TrimStart() };
         }
 
         if (decision.Edits.Count > 0)

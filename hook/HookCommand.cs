@@ -33,6 +33,7 @@ internal static class HookCommand
             if (arguments.StartsContainer)
             {
                 RefuseUnknownFlag(arguments);
+                RefuseSecondId(arguments);
                 runtime = CreateCommand.Harden(arguments, node, ref entry);
             }
             else if (arguments.Verb == RuntimeVerb.Exec)
@@ -48,10 +49,15 @@ internal static class HookCommand
 
             LowLevelRuntime.Become(runtime, forwarded);
         }
-        catch (Exception e) when (e is Refusal or HardeningFormatException)
+        catch (Exception e)
         {
-            node.Journal.Append(entry with { Decision = JournalDecision.Refuse, Message = e.Message });
-            RuntimeError.Write(arguments, e.Message, now);
+            // Of an exception that nobody foresaw the framework would make an abort without a sentence; whatever it is, nothing may start half-hardened.
+            string message = e is Refusal or HardeningFormatException
+                ? e.Message
+                : $"a mistake in hardening-hook stopped '{arguments.VerbText}' ({e.GetType().Name}: {e.Message}); please report it. "
+                    + "'hardenctl node pause' lets containers start meanwhile";
+            node.Journal.Append(entry with { Decision = JournalDecision.Refuse, Message = message });
+            RuntimeError.Write(arguments, message, now);
         }
 
         return arguments.Verb == RuntimeVerb.Exec ? ExecFailed : 1;
@@ -62,6 +68,17 @@ internal static class HookCommand
         if (arguments.UnknownFlag is { } flag)
         {
             throw new Refusal($"'{flag}' is no global flag of a runtime that hardening-hook knows, so it cannot tell where '{arguments.VerbText}' begins");
+        }
+    }
+
+    // Runtimes take one id. A second one is the value of a flag that we do not know: then the first may be one too, and the record would be another's.
+    private static void RefuseSecondId(RuntimeArguments arguments)
+    {
+        if (arguments.SecondId is { } second)
+        {
+            throw new Refusal(
+                $"'{arguments.VerbText}' has the two arguments '{arguments.Id}' and '{second}' where runtimes take one container id; "
+                + "if one is the value of a flag, hardening-hook does not know that flag: write it as --flag=value");
         }
     }
 

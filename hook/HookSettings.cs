@@ -44,7 +44,7 @@ internal sealed record HookSettings(NodeSettings Node, string Path, string Remar
                 Tmds.Linux.stat status = file.Stat(path);
                 return Trust.Doubt(status, path) is { } doubt
                     ? Broken(path, remark, doubt)
-                    : new HookSettings(NodeSettings.Parse(file.ReadToEnd(path, (int)(long)status.st_size), path), path, remark, IsBroken: false);
+                    : new HookSettings(NodeSettings.Parse(file.ReadToEnd(path, (long)status.st_size), path), path, remark, IsBroken: false);
             }
             catch (HardeningFormatException e)
             {

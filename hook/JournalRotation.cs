@@ -28,7 +28,7 @@ internal static class JournalRotation
         fixed (byte* next = Descriptor.Utf8(temporary))
         fixed (byte* current = Descriptor.Utf8(active))
         {
-            byte[] bytes = segment.ReadToEnd(active, (int)(long)status.st_size);
+            byte[] bytes = segment.ReadToEnd(active, (long)status.st_size);
             if (!JournalSegment.TryParseHeader(bytes, out long number, out long first))
             {
                 (number, first) = (LastNumber(folder, stream) + 1, 1);
@@ -44,9 +44,10 @@ internal static class JournalRotation
             fixed (byte* closed = Descriptor.Utf8(JournalSegment.ClosedName(stream, number)))
             {
                 // Nobody appends while we hold the lock, and whoever waits for it will see the mode. The swap leaves no moment without an active
-                // segment; then the old one gets its number.
-                if (fchmod(segment.Value, (mode_t)(uint)JournalSegment.ClosedMode) != 0
-                    || Rename.At(folder.Value, next, folder.Value, current, Rename.Exchange) != 0
+                // segment; then the old one gets its number. The mode comes after the swap: were we killed between the two in the other order, the
+                // active segment would be a closed one, and nobody could ever append again.
+                if (Rename.At(folder.Value, next, folder.Value, current, Rename.Exchange) != 0
+                    || fchmod(segment.Value, (mode_t)(uint)JournalSegment.ClosedMode) != 0
                     || Rename.At(folder.Value, next, folder.Value, closed, 0) != 0)
                 {
                     throw SystemCallException.Last("closing", active);

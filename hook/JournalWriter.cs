@@ -39,9 +39,9 @@ internal sealed class JournalWriter(string directory)
                 }
             }
         }
-        catch (SystemCallException)
+        catch (Exception e) when (e is SystemCallException or IOException or UnauthorizedAccessException)
         {
-            return false;   // a full or read-only disk
+            return false;   // a full or read-only disk, or a folder that we may not list
         }
 
         return false;

@@ -28,6 +28,8 @@ internal sealed class PolicyStore : IProfileSource, IDisposable
     public static PolicyStore Open(string store, string link)
     {
         using Descriptor folder = OpenTrusted(Descriptor.CurrentDirectory, store, O_DIRECTORY, store);
+        // Who may rename generations could bring an old one back, root-owned as it is.
+        OpenTrusted(folder, "generations", O_DIRECTORY, $"{store}/generations").Dispose();
         Descriptor generation = OpenTrusted(folder, link, O_DIRECTORY, $"{store}/{link}");
         try
         {
@@ -55,7 +57,7 @@ internal sealed class PolicyStore : IProfileSource, IDisposable
     private static byte[] ReadTrusted(Descriptor directory, string name, string path)
     {
         using Descriptor file = OpenTrusted(directory, name, O_NOFOLLOW, path);
-        return file.ReadToEnd(path, (int)(long)file.Stat(path).st_size);
+        return file.ReadToEnd(path, (long)file.Stat(path).st_size);
     }
 
     private static Descriptor OpenTrusted(Descriptor directory, string name, int flags, string path)

@@ -66,7 +66,7 @@ internal sealed class RecordStore(string directory)
                 throw new HardeningFormatException(doubt);
             }
 
-            ContainerRecord record = ContainerRecord.Read(file.ReadToEnd(path, (int)(long)status.st_size));
+            ContainerRecord record = ContainerRecord.Read(file.ReadToEnd(path, (long)status.st_size));
             return record.Id == id && record.Root == root
                 ? record
                 : throw new HardeningFormatException($"'{path}' is the record of container '{record.Id}' below '{record.Root}'");

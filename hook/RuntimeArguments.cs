@@ -88,6 +88,9 @@ internal sealed class RuntimeArguments
     /// <summary>The container's id; empty when there is none.</summary>
     public string Id { get; private set; } = "";
 
+    /// <summary>A second argument of create, run or restore that is neither a flag nor the value of a known one; null when there is none.</summary>
+    public string? SecondId { get; private set; }
+
     /// <summary>A global flag that we do not know and that may or may not take the next argument; null when there is none.</summary>
     public string? UnknownFlag { get; private set; }
 
@@ -178,7 +181,13 @@ internal sealed class RuntimeArguments
         {
             if (flagsEnded || !IsFlag(All[i]))
             {
-                Id = Id.Length == 0 ? All[i] : Id;
+                if (Id.Length > 0)
+                {
+                    SecondId ??= All[i];
+                    continue;
+                }
+
+                Id = All[i];
                 if (stopAtId)
                 {
                     return;

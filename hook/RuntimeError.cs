@@ -21,7 +21,14 @@ internal static class RuntimeError
             return;
         }
 
-        new Descriptor(2).Write(Encoding.UTF8.GetBytes(sentence + "\n"), "standard error");
+        try
+        {
+            new Descriptor(2).Write(Encoding.UTF8.GetBytes(sentence + "\n"), "standard error");
+        }
+        catch (SystemCallException)
+        {
+            return;   // closed, or nobody reads it any more: the exit code and the journal still tell
+        }
     }
 
     private static bool TryLog(RuntimeArguments arguments, string sentence, DateTimeOffset now)

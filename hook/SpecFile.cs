@@ -60,7 +60,7 @@ internal sealed class SpecFile : IDisposable
                 throw new Refusal($"'{path}' is not a regular file");
             }
 
-            return new SpecFile(opened, path, name, status, spec.ReadToEnd(path, (int)(long)status.st_size));
+            return new SpecFile(opened, path, name, status, spec.ReadToEnd(path, (long)status.st_size));
         }
     }
 

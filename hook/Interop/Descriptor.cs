@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Runtime.Hardening.Profiles;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -11,6 +12,9 @@ namespace Runtime.Hardening.Hook.Interop;
 /// </summary>
 internal readonly unsafe struct Descriptor(int value) : IDisposable
 {
+    // A spec of a few megabytes is the largest seen; beyond this it is a mistake, and memory on the create path is the node's.
+    private const int MaxBytes = 64 * 1024 * 1024;
+
     public static Descriptor CurrentDirectory => new(AT_FDCWD);
 
     public int Value { get; } = value;
@@ -51,10 +55,11 @@ internal readonly unsafe struct Descriptor(int value) : IDisposable
     }
 
     /// <summary>Everything from here to the end.</summary>
-    /// <exception cref="SystemCallException">The kernel says no, or the file is larger than we ever want to hold.</exception>
-    public byte[] ReadToEnd(string path, int expected)
+    /// <exception cref="SystemCallException">The kernel says no.</exception>
+    /// <exception cref="HardeningFormatException">The file is larger than we ever want to hold.</exception>
+    public byte[] ReadToEnd(string path, long expected)
     {
-        byte[] buffer = new byte[Math.Max(expected + 1, 512)];
+        byte[] buffer = new byte[Math.Clamp(expected, 511, MaxBytes) + 1];
         int length = 0;
         while (true)
         {
@@ -65,9 +70,14 @@ internal readonly unsafe struct Descriptor(int value) : IDisposable
             }
 
             length += count;
+            if (length > MaxBytes)
+            {
+                throw new HardeningFormatException($"'{path}' is larger than {MaxBytes >> 20} MiB, which no container needs");
+            }
+
             if (length == buffer.Length)
             {
-                Array.Resize(ref buffer, checked(buffer.Length * 2));
+                Array.Resize(ref buffer, buffer.Length * 2);
             }
         }
     }

@@ -107,6 +107,7 @@ public sealed class FilesTests : IDisposable
 
     [Theory]
     [InlineData("policy", "775")]
+    [InlineData("policy/generations", "775")]
     [InlineData("policy/generations/000001-a", "757")]
     [InlineData("policy/generations/000001-a/index.json", "664")]
     [InlineData("policy/generations/000001-a/index.json", "646")]

@@ -13,7 +13,7 @@ public sealed class JournalWriterTests : IDisposable
     public void ManyWritersAcrossRotationsLoseAndRepeatNoLine()
     {
         const int Writers = 8, Lines = 160;
-        string padding = new('x', 8_000);   // 8 writers x 160 lines x 8 kB: two rotations
+        string padding = new('x', 8_000);   // 8 writers x 160 lines x 8 kB: beyond twice the bound
         Append("first");   // the process makes the first segment; threads share its temporary name, which processes do not
         Parallel.For(0, Writers, new ParallelOptions { MaxDegreeOfParallelism = Writers }, writer =>
         {
@@ -27,7 +27,8 @@ public sealed class JournalWriterTests : IDisposable
             }
         });
         List<string> ids = ReadStream(JournalSegment.Decisions, out int segments);
-        Assert.True(segments >= 3, $"{segments} segments");
+        // Closing gives way to writers: while they overlap without a pause, a segment grows beyond its bound, so how many there are is not fixed.
+        Assert.True(segments >= 2, $"{segments} segment");
         Assert.Equal(1 + (Writers * Lines), ids.Count);
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.DoesNotContain(_folder.Names(), static name => name.StartsWith('.'));

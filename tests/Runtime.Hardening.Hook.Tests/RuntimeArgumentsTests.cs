@@ -34,6 +34,14 @@ public sealed class RuntimeArgumentsTests
     }
 
     [Theory]
+    [InlineData("create --bundle /b --flag-of-tomorrow value c1", "c1")]
+    [InlineData("create --pid file --bundle /b c1", "c1")]   // a prefix of two flags that we know
+    [InlineData("create c1 --bundle /b c2 c3", "c2")]
+    [InlineData("create --bundle /b c1", null)]
+    [InlineData("exec c1 sh -c", null)]
+    public void ASecondArgumentWhereOneIdBelongsIsNoticed(string line, string? second) => Assert.Equal(second, Parse(line).SecondId);
+
+    [Theory]
     [InlineData("--root /r --log /l --log-format json exec --process /tmp/runc-process1 --console-socket /s --detach --pid-file /p c1", "c1", "/tmp/runc-process1")]
     [InlineData("--log-format=json --log L exec --pid-file P --process F --detach --preserve-fds 1 c1", "c1", "F")]
     [InlineData("--root=R exec --pid-file P --process F --detach c1", "c1", "F")]

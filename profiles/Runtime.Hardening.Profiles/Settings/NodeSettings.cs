@@ -17,7 +17,7 @@ public sealed record NodeSettings
     /// <summary>Absolute path of the real runtime; the hook becomes it.</summary>
     public string Runtime { get; init; } = "/usr/bin/runc";
 
-    /// <summary>Real runtimes for engines that use another one, by engine name (containerd, docker, podman, cri-o).</summary>
+    /// <summary>Real runtimes for engines that use another one, by engine name: containerd or docker, which <c>--root</c> tells with every verb.</summary>
     public KeyValuePair<string, string>[] Runtimes { get; init; } = [];
 
     /// <summary>Folder with <c>current</c> and <c>generations/</c>.</summary>
@@ -101,6 +101,13 @@ public sealed record NodeSettings
         var runtimes = new List<KeyValuePair<string, string>>();
         while (JsonMembers.Next(ref reader, out string engine))
         {
+            // Podman and CRI-O sign their specs, but start, exec and delete come without one: a container would be created by one runtime and sought in another.
+            if (engine is not ("containerd" or "docker"))
+            {
+                throw new JsonException($"'{engine}' cannot have a runtime of its own, because not every call of it can be told by its --root; "
+                    + "known are containerd and docker, and HARDENING_CONFIG can name a hook.json for another engine");
+            }
+
             runtimes.Add(new(engine, AbsolutePath(ref reader, engine)));
         }
 

@@ -1,0 +1,125 @@
+using System.Text;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Journal;
+using Runtime.Hardening.Profiles.Records;
+using Runtime.Hardening.Profiles.Settings;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Hook.Tests;
+
+/// <summary>create and exec on real folders, up to the moment when the hook would become the runtime.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private static readonly DateTimeOffset s_now = new(2026, 11, 22, 20, 0, 0, TimeSpan.Zero);
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void APausedNodePassesASpecThroughThatWeWouldRefuse()
+    {
+        const string Refused = """{"process":{"noNewPrivileges":true,"NoNewPrivileges":false}}""";
+        _folder.Write("bundle/config.json", Encoding.UTF8.GetBytes(Refused));
+        Assert.ThrowsAny<HardeningFormatException>(() => Create(Node()));
+        _folder.Write("paused", []);
+        Assert.Equal("/bin/runtime", Create(Node()));
+        Assert.Equal(Refused, File.ReadAllText(_folder["bundle/config.json"]));
+        JournalEntry line = Assert.Single(Journal());
+        Assert.Equal(JournalDecision.PassThrough, line.Decision);
+        Assert.Contains("second spelling", line.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADecisionWithoutARecordIsOneJournalLineThatSaysSo()
+    {
+        _folder.Write("bundle/config.json", """{"process":{},"linux":{}}"""u8);
+        _folder.Write("records", "a file where a folder should be"u8);
+        Create(Node());
+        JournalEntry line = Assert.Single(Journal());
+        Assert.Equal(JournalDecision.Allow, line.Decision);
+        Assert.Contains("There is no record of it", line.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheRuntimeOfAContainerIsTheSameForEveryVerb()
+    {
+        // The spec says Podman and the root says Docker; start, exec and delete see the root alone.
+        _folder.Write("bundle/config.json", """{"process":{},"linux":{},"annotations":{"io.container.manager":"libpod"}}"""u8);
+        HookNode node = Node(""","runtimes":{"docker":"/bin/docker-runtime"}""");
+        var entry = new JournalEntry();
+        string[] docker = ["--root", "/run/docker/runtime-runc/moby"];
+        string create = CreateCommand.Harden(RuntimeArguments.Parse([.. docker, "create", "--bundle", _folder["bundle"], "c1"]), node, ref entry);
+        string exec = ExecCommand.Harden(RuntimeArguments.Parse([.. docker, "exec", "--no-new-privs", "c1", "sh"]), node, ref entry);
+        Assert.Equal(("/bin/docker-runtime", "/bin/docker-runtime"), (create, exec));
+    }
+
+    [Theory]
+    [InlineData("exec c1 sh", "needs --no-new-privs")]
+    [InlineData("exec --no-new-privs=false c1 sh", "needs --no-new-privs")]
+    [InlineData("exec c1 sh --no-new-privs", "needs --no-new-privs")]
+    [InlineData("exec --no-new-privs --cap CAP_SYS_ADMIN c1 sh", "--cap CAP_SYS_ADMIN")]
+    [InlineData("exec --no-new-privs --cap chown c1 sh", "--cap chown")]
+    [InlineData("exec --no-new-privs --cap kill c1 sh", null)]
+    [InlineData("exec --no-new-privs --apparmor unconfined c1 sh", "--apparmor unconfined")]
+    [InlineData("exec --no-new-privs c1 sh", null)]
+    public void FlagsOfAnExecAskForNoMoreThanTheContainerHas(string line, string? refusal)
+    {
+        Assert.True(CapabilitySet.TryParse("CAP_KILL", out CapabilitySet kill));
+        Assert.True(CapabilitySet.TryParse("CAP_CHOWN", out CapabilitySet chown));
+        CapabilitySet[] sets = [.. Enumerable.Repeat(kill, Ceiling.CapabilitySets)];
+        sets[0] = kill.Union(chown);   // bounding alone: a process that is not root has it in no other set
+        HookNode node = Node();
+        node.Records.Write(new ContainerRecord
+        {
+            Id = "c1", Root = "", Bundle = "/b", Decision = JournalDecision.Allow, Created = s_now, Policies = ["p"],
+            Ceiling = new Ceiling { NoNewPrivileges = true, Capabilities = sets, AppArmorProfile = "ours" },
+        });
+        string Exec()
+        {
+            var entry = new JournalEntry();
+            return ExecCommand.Harden(RuntimeArguments.Parse(line.Split(' ')), node, ref entry);
+        }
+
+        if (refusal is null)
+        {
+            Assert.Equal("/bin/runtime", Exec());
+        }
+        else
+        {
+            Assert.Contains(refusal, Assert.Throws<Refusal>(Exec).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void ASpecBeyondAllMeasureIsRefusedWithASentence()
+    {
+        Directory.CreateDirectory(_folder["bundle"]);
+        using (FileStream file = File.Create(_folder["bundle/config.json"]))
+        {
+            file.SetLength(3L << 30);   // sparse: it takes no room
+        }
+
+        Assert.Contains("larger than", Assert.Throws<HardeningFormatException>(() => Create(Node())).Message, StringComparison.Ordinal);
+    }
+
+    private string Create(HookNode node)
+    {
+        var entry = new JournalEntry();
+        return CreateCommand.Harden(RuntimeArguments.Parse(["create", "--bundle", _folder["bundle"], "c1"]), node, ref entry);
+    }
+
+    private HookNode Node(string more = "")
+    {
+        string json = $$"""{"runtime":"/bin/runtime","policyStore":"{{_folder["none"]}}","stateDirectory":"{{_folder["records"]}}","journal":"{{_folder["journal"]}}"{{more}}}""";
+        NodeSettings settings = NodeSettings.Parse(Encoding.UTF8.GetBytes(json), "hook.json");
+        return new HookNode(
+            new HookSettings(settings, _folder["hook.json"], "", IsBroken: false), new JournalWriter(settings.Journal), new RecordStore(settings.StateDirectory), s_now);
+    }
+
+    private JournalEntry[] Journal()
+        => [.. File.ReadAllLines(Path.Combine(_folder["journal"], JournalSegment.ActiveName(JournalSegment.Decisions))).Skip(1).Select(static line =>
+        {
+            Assert.True(JournalEntry.TryParse(Encoding.UTF8.GetBytes(line), out JournalEntry entry));
+            return entry;
+        })];
+}
