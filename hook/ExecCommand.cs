@@ -76,16 +76,10 @@ internal static class ExecCommand
         return CreateCommand.Changes(edits);
     }
 
-    // Without a file runc takes the process from the bundle's config.json, which is hardened already; only these flags could loosen it again. crun makes
-    // an empty process instead, without no_new_privs unless the flag says so. --cap adds to all five sets.
+    // Without a file runc takes the process from the bundle's config.json, which is hardened already; only these flags could loosen it again. --cap adds
+    // to all five sets.
     private static void CheckFlags(RuntimeArguments arguments, Ceiling ceiling, string policies)
     {
-        if (ceiling.NoNewPrivileges && !arguments.NoNewPrivileges)
-        {
-            throw new Refusal(
-                $"an exec without --process in container '{arguments.Id}' needs --no-new-privs, because the container has it (policy '{policies}')");
-        }
-
         foreach (string name in arguments.Capabilities)
         {
             string full = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name.ToUpperInvariant() : $"CAP_{name.ToUpperInvariant()}";
