@@ -35,7 +35,6 @@ public sealed class RuntimeArgumentsTests
 
     [Theory]
     [InlineData("create --bundle /b --flag-of-tomorrow value c1", "c1")]
-    [InlineData("create --brand-new file --bundle /b c1", "c1")]   // a prefix of two flags that we know
     [InlineData("create c1 --bundle /b c2 c3", "c2")]
     [InlineData("create --bundle /b c1", null)]
     [InlineData("exec c1 sh -c", null)]
