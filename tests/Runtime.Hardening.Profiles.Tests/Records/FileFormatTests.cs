@@ -126,12 +126,18 @@ public sealed class FileFormatTests
     [Fact]
     public void SettingsHaveTheDocumentedDefaults()
     {
-        NodeSettings settings = NodeSettings.Parse("{\"runtimes\":{\"podman\":\"/usr/bin/crun\"}}"u8, "hook.json");
-        Assert.Equal(("/usr/bin/runc", "/usr/bin/crun"), (settings.RuntimeFor("docker"), settings.RuntimeFor("podman")));
+        NodeSettings settings = NodeSettings.Parse("{\"runtimes\":{\"docker\":\"/usr/bin/crun\"}}"u8, "hook.json");
+        Assert.Equal(("/usr/bin/runc", "/usr/bin/crun"), (settings.RuntimeFor("containerd"), settings.RuntimeFor("docker")));
         Assert.Equal(
             ("/var/lib/hardening/policy", "/run/hardening/containers", "/var/lib/hardening/journal", WhenBroken.Builtin),
             (settings.PolicyStore, settings.StateDirectory, settings.Journal, settings.WhenBroken));
     }
+
+    // Podman's start and delete carry no root and no spec: nothing tells them from anybody else's.
+    [Fact]
+    public void AnEngineThatNoRootTellsHasNoRuntimeOfItsOwn()
+        => Assert.Contains("HARDENING_CONFIG", Assert.Throws<HardeningFormatException>(
+            () => NodeSettings.Parse("{\"runtimes\":{\"podman\":\"/usr/bin/crun\"}}"u8, "hook.json")).Message, StringComparison.Ordinal);
 
     // FNV-1a from its definition, a second time.
     private static string Fnv(string root, string id)
