@@ -35,12 +35,7 @@ internal static class JournalRotation
             }
 
             long lines = bytes.AsSpan().Count((byte)'\n') - 1;
-            _ = unlinkat(folder.Value, next, 0);
-            using (Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180))
-            {
-                Write(file, number + 1, first + lines);
-            }
-
+            Make(folder, temporary, number + 1, first + lines);
             fixed (byte* closed = Descriptor.Utf8(JournalSegment.ClosedName(stream, number)))
             {
                 // Nobody appends while we hold the lock, and whoever waits for it will see the mode. The swap leaves no moment without an active
@@ -58,12 +53,31 @@ internal static class JournalRotation
         }
     }
 
-    /// <summary>The header of a stream's first segment on this node, or of the one after those that are still there.</summary>
-    public static void WriteHeader(Descriptor file, string stream, Descriptor folder)
+    /// <summary>Makes a stream's first segment on this node, or the one after those that are still there, under a name that is not the stream's yet.</summary>
+    public static void MakeFirst(Descriptor folder, string stream, string temporary)
     {
         long last = LastNumber(folder, stream);
         // After somebody removed the active segment its lines cannot be counted any more. A jump far ahead says so, instead of reusing numbers.
-        Write(file, last + 1, last == 0 ? 1 : (last + 1) * 1_000_000);
+        Make(folder, temporary, last + 1, last == 0 ? 1 : (last + 1) * 1_000_000);
+    }
+
+    /// <summary>Whether the last line has no end: somebody is writing it right now, or a full disk took only its beginning.</summary>
+    public static unsafe bool EndsInsideALine(Descriptor segment, stat status)
+    {
+        byte last = (byte)'\n';
+        long size = (long)status.st_size;
+        return size > 0 && (long)pread(segment.Value, &last, 1, size - 1) == 1 && last != (byte)'\n';
+    }
+
+    /// <summary>Ends a line that was cut short, if nobody else writes; the first line that finds room again would be lost with it otherwise.</summary>
+    public static void TryEndLine(Descriptor folder, string stream)
+    {
+        string active = JournalSegment.ActiveName(stream);
+        using Descriptor segment = Descriptor.Open(folder, active, O_RDWR | O_APPEND | O_NOFOLLOW);
+        if (TryLockAlone(segment) && segment.Stat(active) is var status && ((uint)status.st_mode & 0x80) != 0 && EndsInsideALine(segment, status))
+        {
+            segment.Write("\n"u8, active);
+        }
     }
 
     // Writers hold their shared lock for some microseconds each. A few turns for them are enough to find a moment without any, even in a storm of creates.
@@ -82,12 +96,27 @@ internal static class JournalRotation
         return false;
     }
 
-    private static void Write(Descriptor file, long number, long first)
+    private static unsafe void Make(Descriptor folder, string temporary, long number, long first)
     {
-        file.Write(JournalSegment.Header(number, first), "journal segment");
-        if (fchmod(file.Value, (mode_t)(uint)JournalSegment.ActiveMode) != 0)
+        fixed (byte* name = Descriptor.Utf8(temporary))
         {
-            throw SystemCallException.Last("giving a mode to", "journal segment");
+            // Left by an earlier process of our number that died half-way: it is ours alone by its name.
+            _ = unlinkat(folder.Value, name, 0);
+            using Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
+            try
+            {
+                file.Write(JournalSegment.Header(number, first), "journal segment");
+                if (fchmod(file.Value, (mode_t)(uint)JournalSegment.ActiveMode) != 0)
+                {
+                    throw SystemCallException.Last("giving a mode to", "journal segment");
+                }
+            }
+            catch (SystemCallException)
+            {
+                // A full disk still takes empty files: one for each container would be left.
+                _ = unlinkat(folder.Value, name, 0);
+                throw;
+            }
         }
     }
 

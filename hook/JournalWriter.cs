@@ -33,6 +33,9 @@ internal sealed class JournalWriter(string directory)
                     case Attempt.Closing:
                         Thread.Sleep(1);
                         break;
+                    case Attempt.Cut:
+                        JournalRotation.TryEndLine(folder, stream);
+                        break;
                     default:
                         MakeFirst(folder, stream);
                         break;
@@ -52,13 +55,14 @@ internal sealed class JournalWriter(string directory)
         Done,
         Full,
         Closing,
+        Cut,
         Missing,
     }
 
     private static Attempt TryAppend(Descriptor folder, string stream, JournalEntry entry)
     {
         string name = JournalSegment.ActiveName(stream);
-        Descriptor? opened = Descriptor.TryOpen(folder, name, O_WRONLY | O_APPEND | O_NOFOLLOW, out int errno);
+        Descriptor? opened = Descriptor.TryOpen(folder, name, O_RDWR | O_APPEND | O_NOFOLLOW, out int errno);
         if (opened is not { } segment)
         {
             return errno == ENOENT ? Attempt.Missing : throw new SystemCallException("opening", name, errno);
@@ -78,6 +82,11 @@ internal sealed class JournalWriter(string directory)
                 return Attempt.Closing;   // closed between our opening and our lock: the name leads to the next one already
             }
 
+            if (JournalRotation.EndsInsideALine(segment, status))
+            {
+                return Attempt.Cut;
+            }
+
             segment.Write(entry.WriteLine(), name);
             return (long)status.st_size >= JournalSegment.MaxBytes ? Attempt.Full : Attempt.Done;
         }
@@ -87,15 +96,10 @@ internal sealed class JournalWriter(string directory)
     private static unsafe void MakeFirst(Descriptor folder, string stream)
     {
         string temporary = $".{stream}.{Environment.ProcessId}";
+        JournalRotation.MakeFirst(folder, stream, temporary);
         fixed (byte* from = Descriptor.Utf8(temporary))
         fixed (byte* to = Descriptor.Utf8(JournalSegment.ActiveName(stream)))
         {
-            _ = unlinkat(folder.Value, from, 0);
-            using (Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180))
-            {
-                JournalRotation.WriteHeader(file, stream, folder);
-            }
-
             _ = linkat(folder.Value, from, folder.Value, to, 0);
             _ = unlinkat(folder.Value, from, 0);
         }

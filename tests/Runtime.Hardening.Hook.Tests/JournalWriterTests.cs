@@ -81,6 +81,43 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
+    public void ALineThatAFullDiskCutShortDoesNotTakeTheNextOneWithIt()
+    {
+        Append("before");
+        File.AppendAllText(_folder["decisions.jsonl"], "{\"v\":1,\"id\":\"cut");
+        Assert.True(Append("after"));
+        string[] lines = File.ReadAllLines(_folder["decisions.jsonl"]);
+        Assert.Equal("{\"v\":1,\"id\":\"cut", lines[2]);
+        Assert.True(JournalEntry.TryParse(Encoding.UTF8.GetBytes(lines[3]), out JournalEntry entry), lines[3]);
+        Assert.Equal("after", entry.Id);
+    }
+
+    [Fact]
+    public void AFullDiskLeavesNoFilesBehind()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small file system needs root");
+        Directory.CreateDirectory(_folder["disk"]);
+        Mount("mount", "-t", "tmpfs", "-o", "size=16k,mode=0700", "tmpfs", _folder["disk"]);
+        try
+        {
+            Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(_folder["disk/filler"], new byte[32_768]));
+            Assert.False(new JournalWriter(_folder["disk"]).Append(new JournalEntry { Id = "a" }));
+            Assert.Equal(["filler"], Directory.EnumerateFileSystemEntries(_folder["disk"]).Select(static path => Path.GetFileName(path)));
+        }
+        finally
+        {
+            Mount("umount", _folder["disk"]);
+        }
+    }
+
+    private static void Mount(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
     public void AJournalThatCannotBeWrittenStopsNothing() => Assert.False(new JournalWriter("/proc/none/journal").Append(new JournalEntry()));
 
     private bool Append(string id, string padding = "", string decision = JournalDecision.Allow)
