@@ -29,7 +29,8 @@ internal static class Start
             builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
             if (!once)
             {
-                builder.Services.AddHostedService<DaemonService>();
+                builder.Services.AddSingleton<DaemonService>();
+                builder.Services.AddHostedService(known => known.GetRequiredService<DaemonService>());
                 AddWatchdog(builder.Services);
             }
 
@@ -40,8 +41,10 @@ internal static class Start
                 return await OneShot.RunAsync(host.Services.GetRequiredService<Daemon>(), settings, logger, cancellation) ? Fine : CouldNot;
             }
 
+            DaemonService service = host.Services.GetRequiredService<DaemonService>();
             await host.RunAsync(cancellation);
-            return Fine;
+            // The host logs why a service failed, stops, and calls that a success; systemd restarts only what ends with an error.
+            return service.ExecuteTask is { IsFaulted: true } ? CouldNot : Fine;
         }
         catch (SettingsException e)
         {

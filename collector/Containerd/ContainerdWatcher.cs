@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -62,7 +63,10 @@ internal sealed class ContainerdWatcher(string socket, NodeInbox inbox, ILogger 
         }
     }
 
-    private static string Innermost(Exception e) => e.GetBaseException().Message;
+    // The framework knows no name for a unix socket that is not there and speaks of an address that cannot be assigned.
+    private static string Innermost(Exception e) => e.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressNotAvailable }
+        ? "there is no such socket; start containerd, or name its socket as 'containerd' in collector.json"
+        : e.GetBaseException().Message;
 
     private async Task WatchAsync(ContainerdChannel channel, Action connected, CancellationToken cancellation)
     {

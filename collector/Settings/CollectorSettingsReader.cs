@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Runtime.Hardening.Collector.Settings;
@@ -6,6 +7,9 @@ namespace Runtime.Hardening.Collector.Settings;
 internal static class CollectorSettingsReader
 {
     private const string Known = "interval, containerd, cgroupRoot, hook, output, state, socket";
+
+    // sun_path of unix(7) with its terminating NUL is 108 bytes.
+    private const int LongestSocketPath = 107;
 
     /// <summary>Which file is meant: the option, HARDENING_CONFIG's neighbour, or /etc/hardening/collector.json.</summary>
     internal static string Locate(string? option, Func<string, string?> environment)
@@ -50,6 +54,7 @@ internal static class CollectorSettingsReader
     {
         List<string> mistakes = [];
         CollectorSettings settings = defaults;
+        HashSet<string> seen = [];
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         try
         {
@@ -63,7 +68,12 @@ internal static class CollectorSettingsReader
                 int line = LineOf(text, reader.TokenStartIndex);
                 string name = reader.GetString()!;
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
+                if (!seen.Add(name))
+                {
+                    mistakes.Add($"{file}:{line}: '{name}' stands there twice. Keep one of them.");
+                    reader.Skip();
+                }
+                else if (reader.TokenType == JsonTokenType.String)
                 {
                     settings = Apply(settings, name, reader.GetString()!, $"{file}:{line}", mistakes);
                 }
@@ -79,6 +89,11 @@ internal static class CollectorSettingsReader
         catch (JsonException e)
         {
             mistakes.Add($"{file}:{e.LineNumber + 1}: not valid JSON ({e.Message.Split(" LineNumber")[0]})");
+        }
+        catch (InvalidOperationException)
+        {
+            // What the reader throws for text that it has already taken as a token and cannot decode.
+            mistakes.Add($"{file}:{LineOf(text, reader.TokenStartIndex)}: the text there is not UTF-8. Save the file as UTF-8.");
         }
 
         return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
@@ -103,9 +118,15 @@ internal static class CollectorSettingsReader
             return settings;
         }
 
-        if (!Path.IsPathFullyQualified(value))
+        if (!Path.IsPathFullyQualified(value) || value.Contains('\0', StringComparison.Ordinal))
         {
-            mistakes.Add($"{place}: '{name}' is '{value}', expected an absolute path.");
+            mistakes.Add($"{place}: '{name}' is '{value.Replace('\0', '?')}', expected an absolute path{(value.Contains('\0', StringComparison.Ordinal) ? " without a NUL in it" : "")}.");
+            return settings;
+        }
+
+        if (name is "containerd" or "socket" && Encoding.UTF8.GetByteCount(value) > LongestSocketPath)
+        {
+            mistakes.Add($"{place}: '{name}' is {Encoding.UTF8.GetByteCount(value)} bytes long, and the kernel takes paths of sockets up to {LongestSocketPath}.");
             return settings;
         }
 

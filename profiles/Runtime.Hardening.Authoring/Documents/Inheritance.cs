@@ -124,7 +124,7 @@ internal sealed class Inheritance(IReadOnlyList<PolicyDocument> set, ProfileFold
     {
         IEnumerable<string> names = folders.NamesOf("policies").Concat(set.Select(d => d.Name));
         report.Error("unknown-base", reference.Location,
-            $"There is no policy or base '{reference.Name}' in this set or in {folders}.{DidYouMean.Sentence(reference.Name, names)}");
+            $"There is no policy or base '{reference.Name}' in this set, and none in {folders}.{DidYouMean.Sentence(reference.Name, names)}");
         return null;
     }
 }

@@ -57,8 +57,15 @@ public sealed record NodeSettings
         {
             var settings = new NodeSettings();
             JsonMembers.Open(ref reader, "settings");
+            var seen = new List<string>();
             while (JsonMembers.Next(ref reader, out string name))
             {
+                if (seen.Contains(name))
+                {
+                    throw new JsonException($"'{name}' stands there twice; keep one of them");
+                }
+
+                seen.Add(name);
                 settings = name switch
                 {
                     "runtime" => settings with { Runtime = AbsolutePath(ref reader, name) },
@@ -92,7 +99,9 @@ public sealed record NodeSettings
     private static string AbsolutePath(ref Utf8JsonReader reader, string name)
     {
         string path = JsonMembers.Text(ref reader, name);
-        return path.StartsWith('/') ? path : throw new JsonException($"'{name}' must be an absolute path, but is '{path}'");
+        return path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
+            ? path
+            : throw new JsonException($"'{name}' must be an absolute path without NUL, but is '{path.Replace('\0', '?')}'");
     }
 
     private static KeyValuePair<string, string>[] ReadRuntimes(ref Utf8JsonReader reader)

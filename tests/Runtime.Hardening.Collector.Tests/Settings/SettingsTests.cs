@@ -29,6 +29,22 @@ public class SettingsTests
     public void Broken_json_is_said_with_its_line() => Assert.StartsWith("c.json:2: not valid JSON",
         Assert.Throws<SettingsException>(() => CollectorSettingsReader.Parse("c.json", "{\n oops"u8, s_defaults)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("{\n \"state\": \"/a\",\n \"state\": \"/b\"\n}", "c.json:3: 'state' stands there twice")]
+    [InlineData("{\n \"output\": \"/a\\u0000b\"\n}", "c.json:2: 'output' is '/a?b', expected an absolute path without a NUL in it")]
+    [InlineData("{\n \"colou\u00ff\": \"red\"\n}", "c.json:2: the text there is not UTF-8")]
+    [InlineData("{\n \"interval\": \"5\u00ffs\"\n}", "c.json:2: the text there is not UTF-8")]
+    public void What_would_mean_two_things_or_nothing_is_a_mistake(string latin1, string sentence) => Assert.StartsWith(sentence,
+        Assert.Throws<SettingsException>(() => CollectorSettingsReader.Parse("c.json", System.Text.Encoding.Latin1.GetBytes(latin1), s_defaults)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_socket_has_a_path_that_the_kernel_takes()
+    {
+        byte[] Of(int length) => System.Text.Encoding.UTF8.GetBytes($"{{\"socket\":\"/{new string('x', length - 1)}\"}}");
+        Assert.Equal(107, CollectorSettingsReader.Parse("c.json", Of(107), s_defaults).Socket.Length);
+        Assert.Contains("'socket' is 108 bytes long", Assert.Throws<SettingsException>(() => CollectorSettingsReader.Parse("c.json", Of(108), s_defaults)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_file_lies_beside_the_hook_s_settings() =>
         Assert.Equal("/x/collector.json", CollectorSettingsReader.Locate(null, name => name == "HARDENING_CONFIG" ? "/x/hook.json" : null));

@@ -109,13 +109,15 @@ public sealed class FileFormatTests
 
     [Theory]
     [InlineData("{\n  \"runtime\": \"/x\",\n  \"runtme\": \"/y\"\n}", "hook.json:3: 'runtme' is no setting; known are runtime")]
-    [InlineData("{\n\"runtime\": \"runc\"}", "hook.json:2: 'runtime' must be an absolute path, but is 'runc'")]
+    [InlineData("{\n\"runtime\": \"runc\"}", "hook.json:2: 'runtime' must be an absolute path without NUL, but is 'runc'")]
     [InlineData("{\n\n\"journal\": 5}", "hook.json:3: 'journal' must be a string, but is Number")]
     [InlineData("{\"whenBroken\":\"maybe\"}", "expected one of: builtin, refuse, passThrough")]
     [InlineData("{\n\"runtime\": \"/x\"\n\"journal\": \"/y\"}", "hook.json:3: ")]
     [InlineData("{}\n{\"whenBroken\":\"refuse\"}", "hook.json:2: ")]
     [InlineData("[]", "must be an object")]
     [InlineData("", "hook.json:1: ")]
+    [InlineData("{\n\"runtime\": \"/x\",\n\"runtime\": \"/y\"}", "hook.json:3: 'runtime' stands there twice")]
+    [InlineData("{\"runtime\": \"/x\\u0000y\"}", "must be an absolute path without NUL, but is '/x?y'")]
     public void AMistakeInTheSettingsIsNamedWithItsLine(string json, string sentence)
     {
         string message = Assert.Throws<HardeningFormatException>(() => NodeSettings.Parse(Encoding.UTF8.GetBytes(json), "hook.json")).Message;
