@@ -74,7 +74,23 @@ internal sealed record OtlpSettings(
 
         (string timeoutName, string? timeout) = Variable("TIMEOUT");
         (string headersName, string? headers) = Variable("HEADERS");
-        return new(address, grpc, Pairs(headersName, headers, mistakes), Milliseconds(timeoutName, timeout, mistakes) ?? TimeSpan.FromSeconds(10), compression == "gzip");
+        return new(address, grpc, HeadersOf(headersName, headers, mistakes), Milliseconds(timeoutName, timeout, mistakes) ?? TimeSpan.FromSeconds(10), compression == "gzip");
+    }
+
+    // gRPC throws at a header that it cannot send, and HTTP leaves it out without a word. Neither name nor value is shown: one may be a secret.
+    private static List<KeyValuePair<string, string>> HeadersOf(string name, string? value, List<string> mistakes)
+    {
+        List<KeyValuePair<string, string>> headers = Pairs(name, value, mistakes);
+        for (int i = 0; i < headers.Count; i++)
+        {
+            (string key, string text) = headers[i];
+            if (!key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || !text.All(c => c is >= ' ' and <= '~'))
+            {
+                mistakes.Add($"{name}: part {i + 1} cannot be sent as a header; expected a name of letters, digits, '-', '_' and '.', and a value of printable ASCII.");
+            }
+        }
+
+        return headers;
     }
 
     private static TimeSpan? Milliseconds(string name, string? value, List<string> mistakes)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Runtime.Hardening.Collector.Interop;
 using Runtime.Hardening.Collector.Node;
 
 namespace Runtime.Hardening.Collector.Status;
@@ -75,6 +76,11 @@ internal sealed class StatusServer(string socket, NodeInbox inbox, ILogger logge
         if (!File.Exists(socket))
         {
             return;
+        }
+
+        if (!FileKind.IsSocket(socket))
+        {
+            throw new IOException("there is a file of another kind, which is left alone; set 'socket' in collector.json to a name that is free");
         }
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -41,6 +41,36 @@ public sealed class DaemonTests
         Assert.False(File.Exists(Path.Combine(folder.Path, "s.sock")));
     }
 
+    [Fact]
+    public async Task A_file_that_the_settings_call_a_socket_is_left_alone()
+    {
+        using var folder = new TempFolder();
+        string precious = folder.Write("precious", "keep me");
+        folder.Write("hook.json", $$"""{"journal":"{{folder.Path}}/journal","stateDirectory":"{{folder.Path}}/records"}""");
+        string config = folder.Write("collector.json", $$"""
+            {"containerd":"{{folder.Path}}/none.sock","output":"{{folder.Path}}/out","state":"{{folder.Path}}/state","socket":"{{precious}}","hook":"{{folder.Path}}/hook.json"}
+            """);
+        using Process daemon = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "hardeningd"), ["--config", config]) { RedirectStandardError = true })!;
+        try
+        {
+            string? line;
+            do
+            {
+                line = await daemon.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            }
+            while (line is not null && !line.Contains("left alone", StringComparison.Ordinal));
+
+            Assert.NotNull(line);
+        }
+        finally
+        {
+            daemon.Kill();
+            daemon.WaitForExit();
+        }
+
+        Assert.Equal("keep me", File.ReadAllText(precious));
+    }
+
     // Every line is one JSON request about one resource.
     private static bool Has(string file, string text, string container) => File.Exists(file) && File.ReadAllText(file).Split('\n').SkipLast(1).Any(line =>
     {

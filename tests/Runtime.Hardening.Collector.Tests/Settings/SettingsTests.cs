@@ -73,6 +73,18 @@ public class SettingsTests
     public void A_bad_header_does_not_print_its_secret() => Assert.DoesNotContain("s3cret",
         Assert.Throws<SettingsException>(() => Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret"))).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("grpc", "ok=1,s3cret name=x")]
+    [InlineData("http/protobuf", "ok=1,s3cret=a%0d%0ab")]
+    [InlineData("grpc", "ok=1,s3cret=\u00fc")]
+    public void A_header_that_cannot_be_sent_is_a_mistake(string protocol, string headers)
+    {
+        string message = Assert.Throws<SettingsException>(() => Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_HEADERS", headers))).Message;
+        Assert.Contains("OTEL_EXPORTER_OTLP_HEADERS: part 2 cannot be sent", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", message, StringComparison.Ordinal);
+    }
+
     private static OtlpSettings Read(params (string Name, string Value)[] variables) =>
         OtlpSettings.Read(name => variables.FirstOrDefault(v => v.Name == name).Value);
 }
