@@ -81,7 +81,11 @@ internal static class CreateCommand
         };
         try
         {
-            node.Records.Write(record);
+            // An id that the runtime knows already is about to be refused by it; the record of the container that has it must survive that.
+            if (arguments.Root.Length == 0 || !Directory.Exists($"{arguments.Root}/{arguments.Id}"))
+            {
+                node.Records.Write(record);
+            }
         }
         catch (SystemCallException e) when (!isHardened || source.Generation == EmergencyPolicy.Generation)
         {
@@ -89,9 +93,20 @@ internal static class CreateCommand
             entry = entry with { Message = $"{entry.Message} There is no record of it: {e.Message}".TrimStart() };
         }
 
-        if (decision.Edits.Count > 0)
+        try
         {
-            file.Replace(bytes);
+            if (decision.Edits.Count > 0)
+            {
+                file.Replace(bytes);
+            }
+        }
+        catch (SystemCallException e) when (source.Generation == EmergencyPolicy.Generation)
+        {
+            entry = entry with
+            {
+                Decision = JournalDecision.PassThrough,
+                Message = $"{entry.Message} The container starts as the engine described it: {e.Message}".TrimStart(),
+            };
         }
     }
 

@@ -23,8 +23,8 @@ internal sealed class EmergencyPolicy : IProfileSource
         Seccomp = new SeccompDemand("runtime-default", "seccomp/runtime-default.json", 0),
         MaskPaths =
         [
-            "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
-            "/proc/timer_stats", "/sys/firmware",
+            "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+            "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
         ],
         ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
     };

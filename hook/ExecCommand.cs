@@ -24,6 +24,13 @@ internal static class ExecCommand
         string runtime = node.Settings.Node.RuntimeFor(engine);
         entry = entry with { Engine = engine };
         IReadOnlyList<string> all = arguments.All;
+        if (Pause.InForce(node.Settings.Path, node.Now) is { } pause)
+        {
+            // Before the record is read: a damaged one is a reason to pause.
+            node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = pause });
+            return (runtime, all);
+        }
+
         ContainerRecord? record = node.Records.Find(arguments.Root, arguments.Id);
         if (record?.Ceiling is not { } ceiling)
         {

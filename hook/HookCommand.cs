@@ -47,7 +47,7 @@ internal static class HookCommand
                 RefuseHiddenVerb(arguments);
             }
 
-            LowLevelRuntime.Become(runtime, forwarded);
+            LowLevelRuntime.Become(runtime, arguments.All, forwarded);
         }
         catch (Exception e)
         {

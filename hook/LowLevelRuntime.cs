@@ -11,19 +11,23 @@ internal static unsafe class LowLevelRuntime
 {
     /// <summary>Becomes the runtime. Returns only by exception.</summary>
     /// <param name="path">Absolute path of runc or crun.</param>
-    /// <param name="arguments">Its arguments without its name.</param>
+    /// <param name="given">The arguments that we were started with, without our name.</param>
+    /// <param name="arguments">Its arguments without its name: the given ones, and perhaps some of ours among them.</param>
     /// <exception cref="Refusal">It is missing, or it is ourselves.</exception>
-    public static void Become(string path, IReadOnlyList<string> arguments)
+    public static void Become(string path, IReadOnlyList<string> given, IReadOnlyList<string> arguments)
     {
         byte[][] argv = new byte[arguments.Count + 1][];
         argv[0] = Descriptor.Utf8(path);
         byte[][]? raw = null;
+        int next = 0;
         for (int i = 0; i < arguments.Count; i++)
         {
+            bool isGiven = next < given.Count && ReferenceEquals(given[next], arguments[i]);
             // The framework decodes arguments as UTF-8; where that lost something, the kernel still has the bytes.
-            argv[i + 1] = arguments[i].Contains('\ufffd', StringComparison.Ordinal)
-                ? (raw ??= RawArguments(arguments.Count))[i]
+            argv[i + 1] = isGiven && arguments[i].Contains('\ufffd', StringComparison.Ordinal)
+                ? (raw ??= RawArguments(given.Count))[next]
                 : Descriptor.Utf8(arguments[i]);
+            next += isGiven ? 1 : 0;
         }
 
         RefuseOurselves(path);

@@ -156,7 +156,8 @@ internal sealed class RuntimeArguments
             switch (known)
             {
                 case "root":
-                    Root = value!;
+                    // One folder, one name: records are found by it. The runtime gets the words as they came.
+                    Root = value!.Length > 1 ? value.TrimEnd('/') : value;
                     break;
                 case "log":
                     Log = LogPath(value!);

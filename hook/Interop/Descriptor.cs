@@ -27,7 +27,8 @@ internal readonly unsafe struct Descriptor(int value) : IDisposable
             int fd;
             do
             {
-                fd = openat(directory.Value, name, flags | O_CLOEXEC, (mode_t)(uint)mode);
+                // Non-blocking means nothing to a regular file, and keeps a FIFO in its place from holding up a container.
+                fd = openat(directory.Value, name, flags | O_CLOEXEC | O_NONBLOCK, (mode_t)(uint)mode);
                 errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
             }
             while (fd < 0 && errno == EINTR);

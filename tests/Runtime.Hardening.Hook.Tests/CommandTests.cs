@@ -91,6 +91,33 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void APausePassesExecsThroughTooEvenOverADamagedRecord()
+    {
+        HookNode node = Node();
+        node.Records.Write(new ContainerRecord { Id = "c1", Root = "", Bundle = "/b", Decision = JournalDecision.Allow });
+        _folder.Write("records/" + RecordKey.FileName("", "c1"), "{"u8);
+        var entry = new JournalEntry();
+        Assert.ThrowsAny<HardeningFormatException>(() => ExecCommand.Harden(RuntimeArguments.Parse(["exec", "c1", "sh"]), node, ref entry));
+        _folder.Write("paused", []);
+        Assert.Equal(["exec", "c1", "sh"], ExecCommand.Harden(RuntimeArguments.Parse(["exec", "c1", "sh"]), node, ref entry).Arguments);
+        Assert.Equal(JournalDecision.PassThrough, Assert.Single(Journal()).Decision);
+    }
+
+    [Fact]
+    public void TheRecordOfARunningContainerSurvivesASecondCreateOfItsId()
+    {
+        string root = _folder["runc"];
+        HookNode node = Node();
+        var record = new ContainerRecord { Id = "c1", Root = root, Bundle = "/the/first", Decision = JournalDecision.Allow };
+        node.Records.Write(record);
+        Directory.CreateDirectory(Path.Combine(root, "c1"));
+        _folder.Write("bundle/config.json", """{"process":{},"linux":{}}"""u8);
+        var entry = new JournalEntry();
+        CreateCommand.Harden(RuntimeArguments.Parse(["--root", root + "/", "create", "--bundle", _folder["bundle"], "c1"]), node, ref entry);
+        Assert.Equal("/the/first", node.Records.Find(root, "c1")!.Bundle);
+    }
+
+    [Fact]
     public void ASpecBeyondAllMeasureIsRefusedWithASentence()
     {
         Directory.CreateDirectory(_folder["bundle"]);

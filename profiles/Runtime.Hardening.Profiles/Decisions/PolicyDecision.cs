@@ -14,7 +14,7 @@ public sealed class PolicyDecision
     /// <summary>What was seen.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
-    /// <summary>The enforced policies that matched, in the order of their names.</summary>
+    /// <summary>The enforced policies that matched, in the order of their names; for an allow only those that were applied.</summary>
     public string[] Policies { get; init; } = [];
 
     /// <summary>The sentence for whoever started the container; empty for an allow.</summary>

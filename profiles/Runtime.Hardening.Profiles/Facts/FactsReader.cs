@@ -71,6 +71,8 @@ public static class FactsReader
         => spec.CapabilitySet(SpecPath.CapabilitiesBounding).Contains(s_sysAdmin)
             && (spec.Texts(SpecPath.MaskedPaths).Length == 0 || AllowsEveryDevice(spec));
 
+    private static readonly string[] s_deviceKeys = ["allow", "access", "type", "major", "minor"];
+
     private static readonly CapabilitySet s_sysAdmin = new(1UL << 21);
 
     private static bool AllowsEveryDevice(ContainerSpec spec)
@@ -102,6 +104,11 @@ public static class FactsReader
                             any &= JsonMembers.Text(ref reader, name) is "a" or "";
                             break;
                         default:
+                            if (Array.Exists(s_deviceKeys, key => key != name && SpecKeys.Clashes(name, key)))
+                            {
+                                throw new JsonException($"an entry has '{name}', a second spelling on which runtimes disagree");
+                            }
+
                             any &= name is not ("major" or "minor");
                             JsonMembers.Skip(ref reader);
                             break;

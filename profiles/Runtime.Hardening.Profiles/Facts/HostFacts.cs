@@ -35,6 +35,45 @@ public sealed class HostFacts(
             || (target is not null && target == LinkTarget($"/proc/self/ns/{name}"));
     }
 
+    /// <summary>Where a path leads on this host once its symbolic links are followed, as mount(2) will follow them; what is not there is kept as written.</summary>
+    public static string RealPath(string path)
+    {
+        const int MostLinks = 40;   // the kernel's own limit (path_resolution(7))
+        var pending = new Stack<string>(path.Split('/').Reverse());
+        string real = "";
+        int links = 0;
+        while (pending.TryPop(out string? name))
+        {
+            if (name is "" or ".")
+            {
+                continue;
+            }
+
+            if (name == "..")
+            {
+                real = real[..Math.Max(real.LastIndexOf('/'), 0)];
+                continue;
+            }
+
+            string next = $"{real}/{name}";
+            string? target = links < MostLinks ? LinkTarget(next) : null;
+            if (target is null)
+            {
+                real = next;
+                continue;
+            }
+
+            links++;
+            real = target.StartsWith('/') ? "" : real;
+            foreach (string part in target.Split('/').Reverse())
+            {
+                pending.Push(part);
+            }
+        }
+
+        return real.Length == 0 ? "/" : real;
+    }
+
     private static string? LinkTarget(string path)
     {
         try

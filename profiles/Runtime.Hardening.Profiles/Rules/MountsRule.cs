@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Runtime.Hardening.Profiles.Decisions;
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Profiles.Rules;
 
-/// <summary><c>require.mounts</c>: sources on the host that no container may be given. Only absolute sources count: <c>proc</c> and <c>tmpfs</c> are no paths.</summary>
+/// <summary><c>require.mounts</c>: sources on the host that no container may be given. Symbolic links are followed, because the mount follows them;
+/// <c>proc</c> and <c>tmpfs</c> are no paths.</summary>
 internal sealed class MountsRule : IHardeningRule
 {
     public void Evaluate(RuleContext context, PolicyDecision.Builder decision)
@@ -20,7 +22,17 @@ internal sealed class MountsRule : IHardeningRule
         {
             foreach (string source in sources)
             {
-                if (policy.RequireMounts is { } mounts && Glob.IsAnyMatch(mounts.DenySources, source))
+                if (policy.RequireMounts is not { } mounts)
+                {
+                    continue;
+                }
+
+                if (!source.StartsWith('/'))
+                {
+                    Requirement.Violated(decision, RuleId.RequireMounts, policy, mounts.Otherwise,
+                        $"the container mounts the relative source '{source}', which leads out of its bundle; name it by its absolute path");
+                }
+                else if (Glob.IsAnyMatch(mounts.DenySources, source) || Glob.IsAnyMatch(mounts.DenySources, HostFacts.RealPath(source)))
                 {
                     Requirement.Violated(decision, RuleId.RequireMounts, policy, mounts.Otherwise,
                         $"the container mounts '{source}' of the host, which the policy denies; take the volume out, or exempt the container");
@@ -53,7 +65,11 @@ internal sealed class MountsRule : IHardeningRule
 
                     // Whichever of two spellings a runtime takes, each source is looked at.
                     string source = JsonMembers.Text(ref reader, name);
-                    if (source.StartsWith('/'))
+                    if (source.Contains("../", StringComparison.Ordinal) && !source.StartsWith('/'))
+                    {
+                        sources.Add(source);   // runtimes join it with the bundle's path
+                    }
+                    else if (source.StartsWith('/'))
                     {
                         sources.Add(Path.GetFullPath(source) is var full && full.Length > 1 ? full.TrimEnd('/') : "/");
                     }

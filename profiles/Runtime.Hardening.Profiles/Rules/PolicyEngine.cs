@@ -17,7 +17,6 @@ public static class PolicyEngine
     /// <param name="host">The host.</param>
     /// <param name="policies">All policies of the generation, in any order.</param>
     /// <param name="profiles">Their seccomp profiles.</param>
-    /// <exception cref="SpecFormatException">A place of the spec that a rule must read is not what the OCI specification says.</exception>
     public static PolicyDecision Decide(ContainerSpec spec, ContainerFacts facts, HostFacts host, IReadOnlyList<Policy> policies, IProfileSource profiles)
     {
         Policy[] matching = [.. policies.Where(policy => policy.Mode != PolicyMode.Off && PolicyMatcher.IsMatch(policy, facts))];
@@ -40,7 +39,7 @@ public static class PolicyEngine
             if (builder.Failed.Count == 0)
             {
                 findings.AddRange(builder.Findings);
-                return Conclude(builder.Edits, findings, names, context.Policies.Length);
+                return Conclude(builder.Edits, findings, names, [.. context.Policies.Select(static policy => policy.Name)]);
             }
 
             // Only what failed is kept of this round: the others are asked again without the policies that are given up.
@@ -54,14 +53,14 @@ public static class PolicyEngine
         }
     }
 
-    private static PolicyDecision Conclude(EditList edits, List<Finding> findings, string[] names, int applied)
+    private static PolicyDecision Conclude(EditList edits, List<Finding> findings, string[] names, string[] applied)
     {
         if (findings.Exists(static finding => finding.Outcome == FindingOutcome.Refuse))
         {
             return Refusal(findings, names, FindingOutcome.Refuse);
         }
 
-        if (applied == 0 && names.Length > 0)
+        if (applied.Length == 0 && names.Length > 0)
         {
             return new PolicyDecision
             {
@@ -72,7 +71,7 @@ public static class PolicyEngine
             };
         }
 
-        return new PolicyDecision { Outcome = DecisionOutcome.Allow, Edits = edits, Findings = findings, Policies = names };
+        return new PolicyDecision { Outcome = DecisionOutcome.Allow, Edits = edits, Findings = findings, Policies = applied };
     }
 
     private static PolicyDecision Refusal(List<Finding> findings, string[] names, FindingOutcome because) => new()
@@ -111,9 +110,17 @@ public static class PolicyEngine
     private static PolicyDecision.Builder Evaluate(RuleContext context)
     {
         var builder = new PolicyDecision.Builder();
-        foreach (IHardeningRule rule in RuleList.All)
+        foreach ((RuleId id, IHardeningRule rule) in RuleList.All)
         {
-            rule.Evaluate(context, builder);
+            try
+            {
+                rule.Evaluate(context, builder);
+            }
+            catch (SpecFormatException e)
+            {
+                // No policy can be applied to a spec that its rule cannot read; what follows is each policy's onError, and nothing under audit.
+                builder.Fail(id, context.Policies.Select(static policy => policy.Name), e.Message);
+            }
         }
 
         return builder;

@@ -90,8 +90,37 @@ public sealed class RuleTests
         {
             RequireMounts = new MountsRequirement(["/"], Otherwise.Refuse), RequireHostNamespaces = new HostNamespacesRequirement(["pid"], Otherwise.Refuse),
         };
-        Assert.Throws<SpecFormatException>(() => Given.Decide("""{"mounts":[{"source":"/a\u0000b"}]}""", policy));
+        PolicyDecision refused = Given.Decide("""{"mounts":[{"source":"/a\u0000b"}]}""", policy);
+        Assert.Equal(DecisionOutcome.Refuse, refused.Outcome);
+        Assert.Contains("mounts", refused.Message, StringComparison.Ordinal);
         Assert.Equal(DecisionOutcome.Allow, Given.Decide("""{"linux":{"namespaces":[{"type":"pid","path":"/a\u0000b"}]}}""", policy).Outcome);
+    }
+
+    [Fact]
+    public void ADeniedSourceIsFoundThroughSymbolicLinksAndRelativePathsToo()
+    {
+        string folder = Directory.CreateTempSubdirectory("hardening-links-").FullName;
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "../../etc");
+            Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**"], Otherwise.Refuse) };
+            AssertRefused(true, "which the policy denies", $"{{\"mounts\":[{{\"source\":\"{folder}/link/ssh\"}}]}}", policy);
+            AssertRefused(true, "relative source", """{"mounts":[{"source":"../../../etc"}]}""", policy);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ASpecThatARuleCannotReadEndsAsOnErrorSaysAndNeverRefusesUnderAudit()
+    {
+        const string Spec = """{"process":{},"mounts":[null]}""";
+        Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/"], Otherwise.Refuse) };
+        Assert.Equal(DecisionOutcome.Refuse, Given.Decide(Spec, policy).Outcome);
+        Assert.Equal(DecisionOutcome.PassThrough, Given.Decide(Spec, policy with { OnError = OnError.PassThrough }).Outcome);
+        Assert.Equal(DecisionOutcome.Allow, Given.Decide(Spec, policy with { Mode = PolicyMode.Audit }).Outcome);
     }
 
     [Fact]
