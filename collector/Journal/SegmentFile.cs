@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Runtime.Hardening.Profiles.Journal;
+using Tmds.Linux;
 
 namespace Runtime.Hardening.Collector.Journal;
 
@@ -32,12 +35,7 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>Opens a segment whose header stands; null when it is gone, or its header is not written yet.</summary>
     internal static SegmentFile? TryOpen(string path)
     {
-        SafeFileHandle handle;
-        try
-        {
-            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (FileNotFoundException)
+        if (OpenUnlocked(path) is not { } handle)
         {
             return null; // rotated or pruned since it was listed
         }
@@ -51,6 +49,22 @@ internal sealed class SegmentFile : IDisposable
 
         segment.Dispose();
         return null;
+    }
+
+    // The framework would hold a shared flock(2) as long as the file is open, and a segment can only be closed under an exclusive one: it would grow for ever.
+    private static unsafe SafeFileHandle? OpenUnlocked(string path)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            int fd = LibC.open(name, LibC.O_RDONLY | LibC.O_CLOEXEC | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
+            if (fd >= 0)
+            {
+                return new SafeFileHandle(fd, ownsHandle: true);
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            return error == LibC.ENOENT ? null : throw new IOException($"'{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}.");
+        }
     }
 
     /// <summary>Takes the next whole line, without its newline. False: nothing more for now.</summary>

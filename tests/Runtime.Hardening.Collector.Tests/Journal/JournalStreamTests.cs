@@ -34,6 +34,17 @@ public sealed class JournalStreamTests : IDisposable
     }
 
     [Fact]
+    public void A_reader_does_not_keep_the_hook_from_closing_a_segment()
+    {
+        Segment("decisions.jsonl", 1, 1, 1);
+        using var stream = new JournalStream(_folder.Path, "decisions", null);
+        Assert.Equal([1], Read(stream));
+        using var flock = System.Diagnostics.Process.Start("flock", ["--exclusive", "--nonblock", Active, "true"]);
+        flock.WaitForExit();
+        Assert.Equal(0, flock.ExitCode);
+    }
+
+    [Fact]
     public void Rotation_loses_nothing()
     {
         Segment("decisions.jsonl", 1, 1, 2);
