@@ -81,11 +81,7 @@ internal static class CreateCommand
         };
         try
         {
-            // An id that the runtime knows already is about to be refused by it; the record of the container that has it must survive that.
-            if (arguments.Root.Length == 0 || !Directory.Exists($"{arguments.Root}/{arguments.Id}"))
-            {
-                node.Records.Write(record);
-            }
+            Keep(arguments, node, record);
         }
         catch (SystemCallException e) when (!isHardened || source.Generation == EmergencyPolicy.Generation)
         {
@@ -115,7 +111,7 @@ internal static class CreateCommand
         entry = entry with { Decision = JournalDecision.PassThrough, Message = why };
         try
         {
-            node.Records.Write(RecordOf(arguments, node, file, entry));
+            Keep(arguments, node, RecordOf(arguments, node, file, entry));
         }
         catch (SystemCallException e)
         {
@@ -124,6 +120,15 @@ internal static class CreateCommand
 
         node.Journal.Append(entry);
         return runtime;
+    }
+
+    // An id that the runtime knows already is about to be refused by it; the record of the container that has it must survive that.
+    private static void Keep(RuntimeArguments arguments, HookNode node, ContainerRecord record)
+    {
+        if (arguments.Root.Length == 0 || !Directory.Exists($"{arguments.Root}/{arguments.Id}"))
+        {
+            node.Records.Write(record);
+        }
     }
 
     private static ContainerRecord RecordOf(RuntimeArguments arguments, HookNode node, SpecFile file, JournalEntry entry)

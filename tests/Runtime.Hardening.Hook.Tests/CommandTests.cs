@@ -103,9 +103,16 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(JournalDecision.PassThrough, Assert.Single(Journal()).Decision);
     }
 
-    [Fact]
-    public void TheRecordOfARunningContainerSurvivesASecondCreateOfItsId()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheRecordOfARunningContainerSurvivesASecondCreateOfItsId(bool isPaused)
     {
+        if (isPaused)
+        {
+            _folder.Write("paused", []);
+        }
+
         string root = _folder["runc"];
         HookNode node = Node();
         var record = new ContainerRecord { Id = "c1", Root = root, Bundle = "/the/first", Decision = JournalDecision.Allow };
