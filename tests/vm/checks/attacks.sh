@@ -1,0 +1,67 @@
+# Every attack of the probe, bare and hardened, by the container's first process, by processes that join, and by what is asked of the
+# engine. This measures; tests/vm/after/attacks.sh makes the table of it, compares it with the last one and counts an attack as a test.
+work=/run/attacks
+check_seconds=200
+for part in policies requests columns; do . "${BASH_SOURCE[0]%/*}/attacks/$part.sh"; done
+
+setup() {
+  mkdir -p "$work/results"
+  for module in af_alg algif_hash vsock tipc nf_tables xfrm_user iptable_filter binfmt_misc sch_ingress; do modprobe "$module" || true; done
+  install_node
+  start_containerd
+  import_image
+  install -m 0755 "$(find /var/lib/containerd -path '*/bin/probe' | head -n 1)" "$work/probe"
+  rm /etc/hardening/policies/*.yaml
+  write_policies | policy attacks
+  write_processes
+  prepare_requests
+}
+
+run_column() {
+  start_column "$1"
+  join "$1"
+  remove_column "$1"
+}
+run_requests() {
+  prepare_requests
+  try_requests "$1" $(requests)
+}
+
+bare-containers-are-attacked() { run_column bare; }
+containers-under-node-default-are-attacked() { run_column node-default; }
+containers-under-baseline-are-attacked() { run_column baseline; }
+containers-under-restricted-are-attacked() { run_column restricted; }
+bare-requests-are-made() { run_requests bare; }
+requests-under-node-default-are-made() { run_requests node-default; }
+requests-under-baseline-are-made() { run_requests baseline; }
+requests-under-restricted-are-made() { run_requests restricted; }
+
+# Each layer alone, so that the table names the layers that would be enough, not the one that happened to answer first.
+every-layer-is-tried-alone() {
+  local layer name open
+  prepare_requests
+  open=$(awk -F '\t' '$2 == "request" && $5 !~ /^(require|user)/ { print $3 }' "$work"/results/restricted*)
+  for layer in "${layers[@]}"; do
+    ( start_column "only-${layer,,}"; greedy "only-${layer,,}"; remove_column "only-${layer,,}" ) &
+    while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n; done
+  done
+  wait
+  for layer in "${layers[@]}"; do try_requests "only-${layer,,}" $open; done
+}
+
+the-results-are-complete() {
+  "$work/probe" list > "$work/list.tsv"
+  cat "$work"/results/* > "$work/attacks.tsv"
+  artifact attacks.list.tsv "$work/list.tsv"
+  artifact attacks.tsv "$work/attacks.tsv"
+  missing=$(cut -f1 "$work/list.tsv" | while read -r name; do
+    for column in "${columns[@]}"; do
+      awk -F '\t' -v name="$name" -v column="$column" '$1 == column && $3 == name { found = 1 } END { exit !found }' "$work/attacks.tsv" || echo "$column: $name"
+    done
+  done)
+  is "$missing" "" "attacks without a result"
+}
+
+checks bare-containers-are-attacked containers-under-node-default-are-attacked containers-under-baseline-are-attacked \
+  containers-under-restricted-are-attacked bare-requests-are-made requests-under-node-default-are-made requests-under-baseline-are-made \
+  requests-under-restricted-are-made every-layer-is-tried-alone the-results-are-complete
