@@ -19,35 +19,11 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock -w 600 9 || fail "another build has held $cache/lock for ten minutes. See who: fuser $cache/lock"
 
-# The sid source is the machine's own Debian mirror with another suite.
+. "$here/../lib/debian.sh"
 state=$cache/apt
-mkdir -p "$state"/{lists/partial,archives/partial,log}
-: > "$state/status"
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || true)
-[ -n "$mirror" ] || fail "apt's configuration names no Debian mirror (a URI that ends in /debian), so there is nowhere to take sid's packages from."
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -r "$keyring" ] || fail "$keyring not found. Install debian-archive-keyring."
-echo "deb [signed-by=$keyring] $mirror sid main" > "$state/sources.list"
-
-options=(-o "Dir::Etc::SourceList=$state/sources.list" -o Dir::Etc::SourceParts=/dev/null
-  -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
-  -o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::status=$state/status"
-  -o "Dir::Cache=$state" -o "Dir::Cache::archives=$state/archives" -o "Dir::Log=$state/log"
-  -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3)
-
-# One look a day at what sid has; without a network yesterday's index, and so the binary of that version, is good enough.
-if [ -z "$(find "$state/updated" -mmin -1440 2>/dev/null)" ]; then
-  if apt-get "${options[@]}" -q update >"$state/update.log" 2>&1 && ! grep -q '^[WE]: Failed' "$state/update.log"; then
-    touch "$state/updated"
-  elif [ ! -e "$state/updated" ]; then
-    tail -n 5 "$state/update.log" >&2
-    fail "apt could not read the sid suite of the Debian mirror (its messages are above)."
-  fi
-fi
-
-candidate() { apt-cache "${options[@]}" policy "$1" | awk '/Candidate:/ { print $2 }'; }
+debian_suite sid "$state" || fail "sid's packages cannot be had (reason above)."
 version=$(candidate "$library")
-[ -n "$version" ] && [ "$version" != "(none)" ] || fail "sid has no package $library any more; see what took its place."
+[ -n "$version" ] || fail "sid has no package $library any more; see what took its place."
 recipe=$(cat "$here/main.go" "$here/build.sh" | sha256sum | cut -c1-12)
 binary=$cache/${version//[:\/]/_}-$recipe/otelcol
 if [ -x "$binary" ]; then
@@ -59,7 +35,7 @@ started=$SECONDS
 work=$(mktemp -d "$cache/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 say "building the OpenTelemetry Collector from $library $version (once per version, about 3 minutes)"
-apt-get "${options[@]}" -q -y --download-only install "$library" golang-go >"$work/download.log" 2>&1 \
+apt-get "${apt_options[@]}" -q -y --download-only install "$library" golang-go >"$work/download.log" 2>&1 \
   || { tail -n 5 "$work/download.log" >&2; fail "apt could not download $library and its dependencies from sid."; }
 say "$((SECONDS - started)) s: $(ls "$state"/archives/*.deb | wc -l) packages downloaded, unpacking"
 for package in "$state"/archives/golang-*.deb; do

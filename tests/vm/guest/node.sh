@@ -1,0 +1,57 @@
+# Sourced before the checks: the guest as a container node, by the same commands that a user types.
+image=hardening.invalid/probe:1
+release=/vm/release
+
+# install_node [INSTALL-OPTION...]: once; later calls do nothing. On a guest without systemd it also starts containerd.
+install_node() {
+  [ ! -e /usr/bin/hardenctl ] || return 0
+  mkdir -p /etc/containerd
+  [ -e /etc/containerd/config.toml ] || printf 'version = 2\n' > /etc/containerd/config.toml
+  "$release/install.sh" --default --no-test "$@"
+}
+
+# start_containerd: on a guest without systemd; once.
+start_containerd() {
+  containerd_answers && return 0
+  setsid containerd </dev/null >>/run/vm-logs/containerd.log 2>&1 &
+  wait_until 60 containerd_answers || { tail -n 20 /run/vm-logs/containerd.log; return 1; }
+}
+containerd_answers() { ctr version >/dev/null 2>&1; }
+
+# import_image: the probe's image, once.
+import_image() {
+  [ -n "$(ctr image ls -q "name==$image")" ] || ctr image import --snapshotter overlayfs /vm/image.tar
+}
+
+# start_hardeningd: without systemd; its OTLP goes to files in /var/lib/hardening/telemetry unless OTEL_* says otherwise.
+start_hardeningd() {
+  [ -S /run/hardening/hardeningd.sock ] && return 0
+  mkdir -p /run/hardening
+  setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
+  echo $! > /run/vm-logs/hardeningd.pid
+  wait_until 30 test -S /run/hardening/hardeningd.sock || { tail -n 20 /run/vm-logs/hardeningd.log; return 1; }
+}
+
+# policy NAME < YAML: writes /etc/hardening/policies/NAME.yaml and applies all of them. Without input it removes that file.
+policy() {
+  if [ -t 0 ]; then rm -f "/etc/hardening/policies/$1.yaml"; else cat > "/etc/hardening/policies/$1.yaml"; fi
+  hardenctl policy apply /etc/hardening/policies
+}
+
+# start_container ID [CTR-OPTION...] [-- COMMAND...]: detached, through the hook. Without a command it sleeps.
+start_container() {
+  local id=$1 options=() command=(sleep 1000000)
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1"); shift; done
+  if [ $# -gt 1 ]; then shift; command=("$@"); fi
+  ctr run --detach --runc-binary /usr/bin/hardening-hook "${options[@]}" "$image" "$id" "${command[@]}"
+}
+container_pid() { ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
+in_container() { local id=$1; shift; ctr task exec --exec-id "x$RANDOM$RANDOM" "$id" "$@"; }
+remove_container() {
+  ctr task rm --force "$1" >/dev/null 2>&1 || true
+  ctr container rm "$1" >/dev/null
+}
+
+# journal_line ID: the hook's last line about a container.
+journal_line() { cat /var/lib/hardening/journal/*.jsonl | grep -F "\"id\":\"$1\"" | tail -n 1; }
