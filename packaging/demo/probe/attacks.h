@@ -31,6 +31,8 @@ int tell(const char *prefix, int result);
 int door(long result);                /* 0 if the call got past the permission check, whatever it then thought of our nonsense */
 int open_and_read(const char *path);  /* a masked file can be opened but is empty */
 int write_back(const char *path);     /* proves write access to a file of the kernel by writing what it holds already */
+extern const char *attack_name;       /* of the attack that runs */
+const char *at_host(const char *path);/* below the folder at which a request for this attack mounts something */
 
 /* namespaces.c */
 void own_mounts(void);                /* a mount namespace of our own, by a new user namespace where nothing else works; failure is no answer yet */
@@ -152,8 +154,7 @@ int attack_release_agent(void);
 int attack_host_root(void);
 int attack_host_log(void);
 int attack_engine_socket(void);
-int attack_host_proc(void);
-int attack_second_proc(void);
+int attack_other_proc(void);
 int attack_second_sysfs(void);
 int attack_host_disk(void);
 int attack_host_device(void);

@@ -5,6 +5,7 @@
  *   probe all               every attack that needs nothing but a process in the container, one line each: name,
  *                           succeeded|refused|untried, detail
  *   probe kind KIND         the same for the attacks of one kind (see `probe list`), in a process that was started that way
+ *   probe each NAME...      the same for the attacks that are named
  *   probe stay              as `probe all`, then waits: for the first process of a container that others join afterwards
  *   probe who               exit 0 if the effective user is root
  *   probe status            the lines of /proc/self/status about capabilities, no_new_privs and seccomp
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +33,7 @@ static void try_in_child(const struct attack *attack)
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
+        attack_name = attack->name;
         int code = tell(prefix, attack->run());
         fflush(stdout);
         _exit(code);
@@ -83,15 +86,15 @@ static _Noreturn void stay(void)
     }
 }
 
-static int run_one(const char *name)
+static const struct attack *find(const char *name)
 {
     for (int i = 0; i < attack_count; i++) {
         if (strcmp(name, attacks[i].name) == 0) {
-            return tell("", attacks[i].run());
+            return &attacks[i];
         }
     }
-    fprintf(stderr, "usage: probe list|all|stay|kind KIND|who|status|NAME; 'probe list' names the attacks and their kinds\n");
-    return 2;
+    fprintf(stderr, "probe: no attack '%s'\nusage: probe list|all|stay|kind KIND|each NAME...|who|status|NAME; 'probe list' names the attacks\n", name);
+    exit(2);
 }
 
 int main(int argc, char **argv)
@@ -122,5 +125,13 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    return run_one(command);
+    if (strcmp(command, "each") == 0) {
+        for (int i = 2; i < argc; i++) {
+            try_in_child(find(argv[i]));
+        }
+        return 0;
+    }
+    const struct attack *one = find(command);
+    attack_name = one->name;
+    return tell("", one->run());
 }

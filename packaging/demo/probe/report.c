@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *attack_name = "";
 static const char *reason = "";
 
 int not_here(const char *why)
@@ -74,4 +75,11 @@ int write_back(const char *path)
         return got == 0 ? refused("masked: the file is empty") : errno;
     }
     return pwrite(file, text, (size_t)got, 0) == got ? 0 : errno;
+}
+
+const char *at_host(const char *path)
+{
+    static char place[256];
+    snprintf(place, sizeof place, "/host/%s%s", attack_name, path);
+    return place;
 }

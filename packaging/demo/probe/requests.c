@@ -1,9 +1,8 @@
 /* Attacks that lie in what was asked of the engine. By the time these run the container has started; each proves that the
- * access is really there. Mounted things are at /host. */
+ * access is really there. */
 #define _GNU_SOURCE
 #include "attacks.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -85,12 +84,12 @@ int attack_release_agent(void)
 
 int attack_host_root(void)
 {
-    return open_and_read("/host/etc/shadow");
+    return open_and_read(at_host("/etc/shadow"));
 }
 
 int attack_host_log(void)
 {
-    const char *path = "/host/hardening-probe.log";
+    const char *path = at_host("/hardening-probe.log");
     int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     if (file < 0) {
         return errno;
@@ -101,41 +100,30 @@ int attack_host_log(void)
 
 int attack_engine_socket(void)
 {
-    static const char *places[] = { "/host/containerd.sock", "/host.sock" };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
     int end = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (end < 0) {
         return errno;
     }
-    for (int i = 0; i < 2; i++) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        strcpy(address.sun_path, places[i]);
-        if (connect(end, (struct sockaddr *)&address, sizeof address) == 0) {
-            return 0;
-        }
-    }
-    return errno;
+    strcpy(address.sun_path, at_host("/containerd.sock"));
+    return connect(end, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
 }
 
-int attack_host_proc(void)
+int attack_other_proc(void)
 {
-    return write_back("/host/sys/kernel/core_pattern");
-}
-
-int attack_second_proc(void)
-{
-    return write_back("/host/sys/kernel/core_pattern");
+    return write_back(at_host("/sys/kernel/core_pattern"));
 }
 
 /* How fast the kernel looks for equal pages: a setting of the whole node. */
 int attack_second_sysfs(void)
 {
-    return write_back("/host/kernel/mm/ksm/pages_to_scan");
+    return write_back(at_host("/kernel/mm/ksm/pages_to_scan"));
 }
 
 int attack_host_disk(void)
 {
     struct stat root, disk;
-    if (stat("/", &root) != 0 || stat("/host", &disk) != 0) {
+    if (stat("/", &root) != 0 || stat(at_host(""), &disk) != 0) {
         return errno;
     }
     return root.st_dev != disk.st_dev ? 0 : refused("nothing is mounted there");

@@ -22,31 +22,35 @@ run_column() {
   join "$1"
   remove_column "$1"
 }
-run_requests() {
-  prepare_requests
-  try_requests "$1" $(requests)
+# proven: the requests that succeeded bare; the others prove nothing elsewhere. Without results of the bare ones: all.
+proven() {
+  if [ -e "$work/results/bare" ]; then
+    awk -F '\t' '$2 == "request" && $4 == "succeeded" { print $3 }' "$work/results/bare"
+  else
+    requests
+  fi
 }
 
 bare-containers-are-attacked() { run_column bare; }
 containers-under-node-default-are-attacked() { run_column node-default; }
 containers-under-baseline-are-attacked() { run_column baseline; }
 containers-under-restricted-are-attacked() { run_column restricted; }
-bare-requests-are-made() { run_requests bare; }
-requests-under-node-default-are-made() { run_requests node-default; }
-requests-under-baseline-are-made() { run_requests baseline; }
-requests-under-restricted-are-made() { run_requests restricted; }
+bare-requests-are-made() { prepare_requests; try_together bare $(requests); }
+requests-under-node-default-are-made() { prepare_requests; try_together node-default $(proven); }
+requests-under-baseline-are-made() { prepare_requests; try_each baseline $(proven); }
+requests-under-restricted-are-made() { prepare_requests; try_each restricted $(proven); }
 
 # Each layer alone, so that the table names the layers that would be enough, not the one that happened to answer first.
 every-layer-is-tried-alone() {
   local layer name open
   prepare_requests
-  open=$(awk -F '\t' '$2 == "request" && $5 !~ /^(require|user)/ { print $3 }' "$work"/results/restricted*)
+  open=$(awk -F '\t' '$2 == "request" && $5 !~ /^require/ { print $3 }' "$work/results/restricted")
   for layer in "${layers[@]}"; do
     ( start_column "only-${layer,,}"; greedy "only-${layer,,}"; remove_column "only-${layer,,}" ) &
     while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n; done
   done
   wait
-  for layer in "${layers[@]}"; do try_requests "only-${layer,,}" $open; done
+  for layer in "${layers[@]}"; do try_together "only-${layer,,}" $open; done
 }
 
 the-results-are-complete() {
@@ -54,11 +58,10 @@ the-results-are-complete() {
   cat "$work"/results/* > "$work/attacks.tsv"
   artifact attacks.list.tsv "$work/list.tsv"
   artifact attacks.tsv "$work/attacks.tsv"
-  missing=$(cut -f1 "$work/list.tsv" | while read -r name; do
-    for column in "${columns[@]}"; do
-      awk -F '\t' -v name="$name" -v column="$column" '$1 == column && $3 == name { found = 1 } END { exit !found }' "$work/attacks.tsv" || echo "$column: $name"
-    done
-  done)
+  missing=$(awk -F '\t' -v columns="${columns[*]}" '
+    NR == FNR { seen[$1, $3] = 1; if ($1 == "bare" && $2 == "request") tried[$3] = $4; next }
+    { n = split(columns, column, " "); for (i = 1; i <= n; i++) if (!((column[i], $1) in seen) && (i == 1 || tried[$1] != "refused")) print column[i] ": " $1 }' \
+    "$work/attacks.tsv" "$work/list.tsv")
   is "$missing" "" "attacks without a result"
 }
 

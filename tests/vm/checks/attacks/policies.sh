@@ -5,7 +5,7 @@ layers=(seccomp capabilities apparmor noNewPrivileges paths rootFilesystem)
 
 # policy_document NAME FURTHER-MATCH SPEC: one document.
 policy_document() {
-  printf -- '---\napiVersion: hardening/v1\nkind: Policy\nmetadata: { name: %s }\nspec:\n  match:\n    - annotations: { attacks.policy: "%s" }\n%s%s\n' \
+  printf -- '---\napiVersion: hardening/v1\nkind: Policy\nmetadata: { name: attacks-%s }\nspec:\n  match:\n    - annotations: { attacks.policy: "%s" }\n%s%s\n' \
     "$1" "$1" "$2" "$3"
 }
 

@@ -8,34 +8,42 @@ for capability in CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID S
   careless+=(--cap-add "CAP_$capability")
 done
 
+
+# Requests that need a container of their own: the whole of it is different, or the runtime may not start it at all. The others can be made of
+# one container at once where nobody refuses anything; where somebody does, one refusal would hide the others.
+alone=(privileged no-pivot leaked-cwd proc-symlink spec-sysctl)
+
 requests() { "$work/probe" list | awk -F '\t' '$4 == "request" { print $1 }'; }
 
-bind() { options=(--mount "type=bind,src=$1,dst=$2,options=rbind:rw"); }
+# mounted NAME TYPE SOURCE [PLACE]: sets options, a mount where the probe looks for it.
+mounted() {
+  local kind=rw
+  [ "$2" != bind ] || kind=rbind:rw
+  options=(--mount "type=$2,src=$3,dst=/host/$1${4:-},options=$kind")
+}
 
 # request_options NAME: sets options, what this attack asks for beyond the careless request.
 request_options() {
   case $1 in
-    run-as-root) options=() ;;
+    run-as-root | proc-symlink | spec-sysctl) options=() ;;   # the last two differ in more than options: start_attack
     privileged) options=(--privileged) ;;
     host-pid) options=(--with-ns pid:/proc/1/ns/pid) ;;
     host-network) options=(--net-host --env "PROBE_HOST_NETWORK=$(readlink /proc/1/ns/net)") ;;
     host-ipc) options=(--with-ns ipc:/proc/1/ns/ipc) ;;
     release-agent) options=(--with-ns cgroup:/proc/1/ns/cgroup) ;;
-    host-root) bind / /host ;;
-    host-log) bind /var/log /host ;;
-    engine-socket) bind /run/containerd/containerd.sock /host.sock ;;
-    engine-socket-folder) bind /run/containerd /host ;;
-    docker-socket) bind /run/docker.sock /host.sock ;;
-    socket-by-link) bind "$work/link" /host ;;
-    host-proc) bind /proc /host ;;
-    second-proc) options=(--mount type=proc,src=proc,dst=/host,options=rw) ;;
-    second-sysfs) options=(--mount type=sysfs,src=sysfs,dst=/host,options=rw) ;;
-    host-disk) options=(--mount "type=ext4,src=$disk,dst=/host,options=rw") ;;
+    host-root) mounted "$1" bind / ;;
+    host-log) mounted "$1" bind /var/log ;;
+    engine-socket) mounted "$1" bind /run/containerd/containerd.sock /containerd.sock ;;
+    engine-socket-folder) mounted "$1" bind /run/containerd ;;
+    docker-socket) mounted "$1" bind /run/docker.sock /containerd.sock ;;
+    socket-by-link) mounted "$1" bind "$work/link" ;;
+    host-proc) mounted "$1" bind /proc ;;
+    second-proc) mounted "$1" proc proc ;;
+    second-sysfs) mounted "$1" sysfs sysfs ;;
+    host-disk) mounted "$1" ext4 "$disk" ;;
     host-device) options=(--device "$disk" --env "PROBE_DEVICE=$disk") ;;
     no-pivot) options=(--no-pivot) ;;
     leaked-cwd) options=(--cwd /proc/self/fd/7) ;;
-    proc-symlink) options=(--rootfs) ;;
-    spec-sysctl) options=() ;;   # by a whole spec: start_attack
     *) fail "no request for the attack '$1'; write one into requests.sh" ;;
   esac
 }
@@ -51,19 +59,26 @@ prepare_requests() {
   ln -sfn /true-proc "$work/linked/proc"
 }
 
-# start_attack ID POLICY NAME: the container of one request, in the foreground. `bare` means the runtime itself.
+# start_attack ID POLICY NAME...: a container that is asked for all of this, in the foreground; prints a line an attack. The policy `bare` means
+# the runtime itself.
 start_attack() {
-  local id=$1 policy=$2 name=$3 what=("$image" "$1" /bin/probe "$3") runtime=()
-  [ "$policy" = bare ] || runtime=(--runc-binary /usr/bin/hardening-hook --annotation "attacks.policy=$policy")
-  request_options "$name"
-  case $name in
-    proc-symlink) what=("$work/linked" "$id" /bin/probe "$name") ;;
+  local id=$1 policy=$2 name all=("${careless[@]}") rootfs=("$image")
+  shift 2
+  [ "$policy" = bare ] || all+=(--runc-binary /usr/bin/hardening-hook --annotation "attacks.policy=$policy")
+  for name in "$@"; do request_options "$name"; all+=("${options[@]}"); done
+  case $1 in
+    proc-symlink) rootfs=(--rootfs "$work/linked") ;;
     spec-sysctl)
-      ctr oci spec | jq --arg policy "$policy" --arg root "$work/plain" --arg pattern "$(cat /proc/sys/kernel/core_pattern)" --arg name "$name" \
-        '.annotations = {"attacks.policy": $policy} | .root = {path: $root} | .process.args = ["/bin/probe", $name] | .linux.sysctl = {"kernel.core_pattern": $pattern}' \
-        > "$work/sysctl-$id.json"
-      options=(--config "$work/sysctl-$id.json")
-      what=("$id") ;;
+      whole_spec "$policy" > "$work/spec-$id.json"
+      ctr run --rm "${all[@]}" --config "$work/spec-$id.json" "$id"
+      return ;;
   esac
-  ctr run --rm "${careless[@]}" "${runtime[@]}" "${options[@]}" "${what[@]}"
+  ctr run --rm "${all[@]}" "${rootfs[@]}" "$id" /bin/probe each "$@"
+}
+
+# whole_spec POLICY: what no option of ctr can say, by a spec that the caller wrote.
+whole_spec() {
+  ctr oci spec | jq --arg policy "$1" --arg root "$work/plain" --arg pattern "$(cat /proc/sys/kernel/core_pattern)" \
+    '.annotations = {"attacks.policy": $policy} | .root = {path: $root} | .process.args = ["/bin/probe", "each", "spec-sysctl"]
+      | .linux.sysctl = {"kernel.core_pattern": $pattern}'
 }
