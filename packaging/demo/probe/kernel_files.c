@@ -32,10 +32,10 @@ int attack_read_keys(void)
 int attack_kernel_addresses(void)
 {
     char line[256];
-    int result = not_here("this kernel lists no symbols");
+    int result = refused("masked: the file is empty");
     FILE *symbols = fopen("/proc/kallsyms", "re");
     if (symbols == NULL) {
-        return errno == ENOENT ? result : errno;
+        return errno == ENOENT ? not_here("this kernel lists no symbols") : errno;
     }
     for (int i = 0; i < 1000 && fgets(line, sizeof line, symbols) != NULL; i++) {
         if (strspn(line, "0") < 16 && strchr(line, ' ') == line + 16) {

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,10 +17,32 @@
 #define SYS_clone3 435
 #endif
 
-/* A new user namespace gives its creator every capability inside it, so who lacks CAP_SYS_ADMIN tries that. */
+static void write_to(const char *path, const char *text)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file >= 0) {
+        (void)!write(file, text, strlen(text));
+        close(file);
+    }
+}
+
+/* A new user namespace gives its creator every capability inside it, so who lacks CAP_SYS_ADMIN tries that, and makes himself
+ * its root: many file systems refuse who has no name there. */
 static int own(int namespaces)
 {
-    return unshare(namespaces) == 0 ? 0 : unshare(CLONE_NEWUSER | namespaces);
+    char user[32], group[32];
+    if (unshare(namespaces) == 0) {
+        return 0;
+    }
+    snprintf(user, sizeof user, "0 %u 1", geteuid());
+    snprintf(group, sizeof group, "0 %u 1", getegid());
+    if (unshare(CLONE_NEWUSER | namespaces) != 0) {
+        return -1;
+    }
+    write_to("/proc/self/setgroups", "deny");
+    write_to("/proc/self/uid_map", user);
+    write_to("/proc/self/gid_map", group);
+    return 0;
 }
 
 void own_mounts(void)

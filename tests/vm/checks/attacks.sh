@@ -1,7 +1,7 @@
 # Every attack of the probe, bare and hardened, by the container's first process, by processes that join, and by what is asked of the
 # engine. This measures; tests/vm/after/attacks.sh makes the table of it, compares it with the last one and counts an attack as a test.
 work=/run/attacks
-check_seconds=200
+check_seconds=600
 for part in policies requests columns; do . "${BASH_SOURCE[0]%/*}/attacks/$part.sh"; done
 
 setup() {
@@ -35,15 +35,14 @@ bare-containers-are-attacked() { run_column bare; }
 containers-under-node-default-are-attacked() { run_column node-default; }
 containers-under-baseline-are-attacked() { run_column baseline; }
 containers-under-restricted-are-attacked() { run_column restricted; }
-bare-requests-are-made() { prepare_requests; try_together bare $(requests); }
-requests-under-node-default-are-made() { prepare_requests; try_together node-default $(proven); }
-requests-under-baseline-are-made() { prepare_requests; try_each baseline $(proven); }
-requests-under-restricted-are-made() { prepare_requests; try_each restricted $(proven); }
+bare-requests-are-made() { try_together bare $(requests); }
+requests-under-node-default-are-made() { try_together node-default $(proven); }
+requests-under-baseline-are-made() { try_each baseline $(proven); }
+requests-under-restricted-are-made() { try_each restricted $(proven); }
 
 # Each layer alone, so that the table names the layers that would be enough, not the one that happened to answer first.
 every-layer-is-tried-alone() {
   local layer name open
-  prepare_requests
   open=$(awk -F '\t' '$2 == "request" && $5 !~ /^require/ { print $3 }' "$work/results/restricted")
   for layer in "${layers[@]}"; do
     ( start_column "only-${layer,,}"; greedy "only-${layer,,}"; remove_column "only-${layer,,}" ) &

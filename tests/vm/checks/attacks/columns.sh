@@ -78,7 +78,7 @@ why() { tail -n 1 "$1" | sed 's/.*OCI runtime create failed: //; s/: unknown$//'
 
 # refusing_rules ID: the rules for whose sake the hook refused, as its journal has them; each of them would have been enough.
 refusing_rules() {
-  cat /var/lib/hardening/journal/refusals*.jsonl 2>/dev/null | grep -F "\"id\":\"$1\"" | tail -n 1 \
+  { grep -hF "\"id\":\"$1\"" /var/lib/hardening/journal/refusals*.jsonl 2>/dev/null || true; } | tail -n 1 \
     | jq -r '[.findings[] | select(.outcome == "refuse") | .rule] | unique | join(", ")'
 }
 

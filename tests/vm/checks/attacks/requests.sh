@@ -15,6 +15,8 @@ alone=(privileged no-pivot leaked-cwd proc-symlink spec-sysctl)
 
 requests() { "$work/probe" list | awk -F '\t' '$4 == "request" { print $1 }'; }
 
+root_device() { findmnt -no SOURCE /; }
+
 # mounted NAME TYPE SOURCE [PLACE]: sets options, a mount where the probe looks for it.
 mounted() {
   local kind=rw
@@ -40,8 +42,8 @@ request_options() {
     host-proc) mounted "$1" bind /proc ;;
     second-proc) mounted "$1" proc proc ;;
     second-sysfs) mounted "$1" sysfs sysfs ;;
-    host-disk) mounted "$1" ext4 "$disk" ;;
-    host-device) options=(--device "$disk" --env "PROBE_DEVICE=$disk") ;;
+    host-disk) mounted "$1" ext4 "$(root_device)" ;;
+    host-device) options=(--device "$(root_device)" --env "PROBE_DEVICE=$(root_device)") ;;
     no-pivot) options=(--no-pivot) ;;
     leaked-cwd) options=(--cwd /proc/self/fd/7) ;;
     *) fail "no request for the attack '$1'; write one into requests.sh" ;;
@@ -50,7 +52,6 @@ request_options() {
 
 # prepare_requests: what the requests name and a plain guest does not have.
 prepare_requests() {
-  disk=$(findmnt -no SOURCE /)
   ln -sfn /run/containerd "$work/link"
   ln -sfn /run/containerd/containerd.sock /run/docker.sock
   mkdir -p "$work"/{plain,linked}/{bin,dev,sys,tmp,usr} "$work/plain/proc" "$work/linked/true-proc"
