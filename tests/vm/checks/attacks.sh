@@ -2,7 +2,7 @@
 # engine. This measures; tests/vm/after/attacks.sh makes the table of it, compares it with the last one and counts an attack as a test.
 work=/run/attacks
 check_seconds=600
-for part in policies requests columns; do . "${BASH_SOURCE[0]%/*}/attacks/$part.sh"; done
+for part in policies requests columns asking; do . "${BASH_SOURCE[0]%/*}/attacks/$part.sh"; done
 
 setup() {
   mkdir -p "$work/results"
@@ -35,10 +35,10 @@ bare-containers-are-attacked() { run_column bare; }
 containers-under-node-default-are-attacked() { run_column node-default; }
 containers-under-baseline-are-attacked() { run_column baseline; }
 containers-under-restricted-are-attacked() { run_column restricted; }
-bare-requests-are-made() { try_together bare $(requests); }
-requests-under-node-default-are-made() { try_together node-default $(proven); }
-requests-under-baseline-are-made() { try_each baseline $(proven); }
-requests-under-restricted-are-made() { try_each restricted $(proven); }
+bare-requests-are-made() { ask_all bare $(requests); }
+requests-under-node-default-are-made() { ask_all node-default $(proven); }
+requests-under-baseline-are-made() { ask_all baseline $(proven); }
+requests-under-restricted-are-made() { ask_all restricted $(proven); }
 
 # Each layer alone, so that the table names the layers that would be enough, not the one that happened to answer first.
 every-layer-is-tried-alone() {
@@ -49,7 +49,7 @@ every-layer-is-tried-alone() {
     while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n; done
   done
   wait
-  for layer in "${layers[@]}"; do try_together "only-${layer,,}" $open; done
+  for layer in "${layers[@]}"; do ask_all "only-${layer,,}" $open; done
 }
 
 the-results-are-complete() {

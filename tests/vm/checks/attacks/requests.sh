@@ -9,9 +9,8 @@ for capability in CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID S
 done
 
 
-# Requests that need a container of their own: the whole of it is different, or the runtime may not start it at all. The others can be made of
-# one container at once where nobody refuses anything; where somebody does, one refusal would hide the others.
-alone=(privileged no-pivot leaked-cwd proc-symlink spec-sysctl)
+# Requests that need a container of their own: the whole of it is different, another policy decides, or the runtime may not start it at all.
+alone=(run-as-root privileged no-pivot leaked-cwd proc-symlink spec-sysctl)
 
 requests() { "$work/probe" list | awk -F '\t' '$4 == "request" { print $1 }'; }
 
