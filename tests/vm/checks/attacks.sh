@@ -17,11 +17,6 @@ setup() {
   prepare_requests
 }
 
-run_column() {
-  start_column "$1"
-  join "$1"
-  remove_column "$1"
-}
 # proven: the requests that succeeded bare; the others prove nothing elsewhere. Without results of the bare ones: all.
 proven() {
   if [ -e "$work/results/bare" ]; then
@@ -31,10 +26,10 @@ proven() {
   fi
 }
 
-bare-containers-are-attacked() { run_column bare; }
-containers-under-node-default-are-attacked() { run_column node-default; }
-containers-under-baseline-are-attacked() { run_column baseline; }
-containers-under-restricted-are-attacked() { run_column restricted; }
+bare-containers-are-attacked() { try_column bare; }
+containers-under-node-default-are-attacked() { try_column node-default; }
+containers-under-baseline-are-attacked() { try_column baseline; }
+containers-under-restricted-are-attacked() { try_column restricted; }
 bare-requests-are-made() { ask_all bare $(requests); }
 requests-under-node-default-are-made() { ask_all node-default $(proven); }
 requests-under-baseline-are-made() { ask_all baseline $(proven); }
@@ -42,11 +37,11 @@ requests-under-restricted-are-made() { ask_all restricted $(proven); }
 
 # Each layer alone, so that the table names the layers that would be enough, not the one that happened to answer first.
 every-layer-is-tried-alone() {
-  local layer name open
+  local layer open
   open=$(awk -F '\t' '$2 == "request" && $5 !~ /^require/ { print $3 }' "$work/results/restricted")
   for layer in "${layers[@]}"; do
-    ( start_column "only-${layer,,}"; greedy "only-${layer,,}"; remove_column "only-${layer,,}" ) &
     while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n; done
+    try_layer "only-${layer,,}" &
   done
   wait
   for layer in "${layers[@]}"; do ask_all "only-${layer,,}" $open; done

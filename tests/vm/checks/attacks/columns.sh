@@ -27,27 +27,54 @@ start_column() {
   keep "$policy" init "$said"
 }
 
-# greedy POLICY: the two processes that ask for more than the container has.
+# greedy POLICY: the two processes that ask for more than the container has. The hook hardens their files in place, so each gets its own.
 greedy() {
-  local who
+  local policy=$1 who
   for who in root user; do
-    "$(runtime_of "$1")" --root "$runtime_root" exec --process "$work/$who.json" "$1" > "$work/$1.$who" || true   # the probe's code is its last attack's
-    keep "$1" exec "$work/$1.$who"
+    cp "$work/$who.json" "$work/$policy.$who.json"
+    # The probe's exit code is that of its last attack.
+    "$(runtime_of "$policy")" --root "$runtime_root" exec --process "$work/$policy.$who.json" "$policy" > "$work/$policy.$who" || true
+    keep "$policy" exec "$work/$policy.$who"
   done
+}
+
+# watch POLICY NAME...: processes inside that wait for the runtime to come by. Sets watchers; keep_watched waits for them.
+watch() {
+  local policy=$1 name
+  watchers=()
+  shift
+  for name in "$@"; do
+    { ctr task exec --exec-id "$name" "$policy" /bin/probe each "$name" || true; } > "$work/$policy.$name" 2>&1 &
+    watchers+=("$!")
+    sleep 1
+  done
+}
+keep_watched() {
+  local policy=$1 name
+  shift
+  wait "${watchers[@]}"
+  for name in "$@"; do keep "$policy" exec "$work/$policy.$name"; done
 }
 
 # join POLICY: everything again by processes that join, while two of the earlier ones watch for the runtime.
 join() {
-  local policy=$1 name watchers=()
-  for name in runtime-exe runtime-ptrace; do
-    { ctr task exec --exec-id "$name" "$policy" /bin/probe "$name" || true; } 2>&1 | sed "s/^/$name\t/" > "$work/$policy.$name" &
-    watchers+=($!)
-    sleep 1
-  done
-  ctr task exec --exec-id all "$policy" /bin/probe all > "$work/$policy.all"
-  greedy "$policy"
-  wait "${watchers[@]}"
-  for name in all runtime-exe runtime-ptrace; do keep "$policy" exec "$work/$policy.$name"; done
+  watch "$1" runtime-exe runtime-ptrace
+  ctr task exec --exec-id all "$1" /bin/probe all > "$work/$1.all"
+  keep "$1" exec "$work/$1.all"
+  greedy "$1"
+  keep_watched "$1" runtime-exe runtime-ptrace
 }
 
-remove_column() { remove_container "$1"; }
+# try_column POLICY, try_layer POLICY: in a layer's container, what the first process cannot try is tried by processes that join.
+try_column() {
+  start_column "$1"
+  join "$1"
+  remove_container "$1"
+}
+try_layer() {
+  start_column "$1"
+  watch "$1" runtime-ptrace
+  greedy "$1"
+  keep_watched "$1" runtime-ptrace
+  remove_container "$1"
+}

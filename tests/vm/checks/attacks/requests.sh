@@ -9,8 +9,9 @@ for capability in CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID S
 done
 
 
-# Requests that need a container of their own: the whole of it is different, another policy decides, or the runtime may not start it at all.
-alone=(run-as-root privileged no-pivot leaked-cwd proc-symlink spec-sysctl)
+# Requests that need a container of their own: the whole of it is different, another policy decides, the runtime may not start it at all, or it
+# shows something else beside others (a /sys of the host's network namespace is another one).
+alone=(run-as-root privileged second-sysfs no-pivot leaked-cwd proc-symlink spec-sysctl)
 
 requests() { "$work/probe" list | awk -F '\t' '$4 == "request" { print $1 }'; }
 
