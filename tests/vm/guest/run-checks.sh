@@ -58,7 +58,9 @@ run_check() {
   esac
 }
 
-while [ "$position" -lt "${#areas[@]}" ]; do
+wanted() { local rest; for rest in "${areas[@]:$position}"; do [ -z "$selection" ] || [[ ,$selection == *",$rest/"* ]] || continue; return 0; done; return 1; }
+
+while [ "$position" -lt "${#areas[@]}" ] && wanted; do
   area=${areas[$position]}
   position=$((position + 1))
   echo "$position" > "$state/position"
