@@ -29,7 +29,9 @@ run_boot() {
   local boot=$1 select code=0 machine started=$SECONDS
   read_boot "$boot"
   rm -rf "${results:?}/$boot".*
-  select=$([ "${#names[@]}" = 0 ] || planned "$boot" | paste -sd,)
+  # As they were typed: the kernel line has no room for the name of every check. A boot by its name means all of it.
+  select=$(IFS=,; echo "${names[*]}")
+  if [[ ,$select, == *",$boot,"* ]]; then select=; fi
   : > "$results/$boot.log"
   ( emulate -serial "file:$results/$boot.console" -serial "file:$results/$boot.log" -- "vm.areas=$(IFS=,; echo "${areas[*]}")" "vm.select=$select" ) \
     >"$results/$boot.qemu" 2>&1 &
