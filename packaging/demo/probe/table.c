@@ -44,7 +44,7 @@ const struct attack attacks[] = {
     { "ptrace", "take control of another process", "ATT&CK T1055.008", attack_ptrace, INSIDE },
     { "read-memory", "read another process's memory (process_vm_readv)", "ATT&CK T1003.007", attack_read_memory, INSIDE },
     { "write-memory", "write another process's memory (process_vm_writev)", "ATT&CK T1055", attack_write_memory, INSIDE },
-    { "proc-mem", "the same by /proc/PID/mem", "ATT&CK T1055.009", attack_proc_mem, INSIDE },
+    { "proc-mem", "write another process's memory by /proc/PID/mem", "ATT&CK T1055.009", attack_proc_mem, INSIDE },
     { "pidfd-getfd", "steal another process's open file", "pidfd_getfd(2)", attack_pidfd_getfd, INSIDE },
     { "kcmp", "learn how another process's kernel objects lie", "kcmp(2)", attack_kcmp, INSIDE },
     { "process-madvise", "push another process's memory out", "process_madvise(2)", attack_process_madvise, INSIDE },
