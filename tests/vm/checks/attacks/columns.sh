@@ -65,7 +65,8 @@ join() {
   keep_watched "$1" runtime-exe runtime-ptrace
 }
 
-# try_column POLICY, try_layer POLICY: in a layer's container, what the first process cannot try is tried by processes that join.
+# try_column POLICY, try_layer POLICY REQUEST...: in a layer's container, what the first process cannot try is tried by processes that join; the
+# requests are those that `restricted` starts.
 try_column() {
   start_column "$1"
   join "$1"
@@ -77,4 +78,5 @@ try_layer() {
   greedy "$1"
   keep_watched "$1" runtime-ptrace
   remove_container "$1"
+  [ $# = 1 ] || ask "$@"
 }
