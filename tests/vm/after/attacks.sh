@@ -10,12 +10,10 @@ repository=${2:?usage: attacks.sh FILES REPOSITORY}
 tools=$repository/tests/vm/attacks
 document=$repository/packaging/docs/attacks.md
 
-for name in attacks.list.tsv attacks.tsv; do
-  if [ ! -s "$files/$name" ]; then
-    echo "the guest sent no $name, so there is no table to make; the check the-results-are-complete says why" >&2
-    exit 1
-  fi
-done
+# Only some checks were selected, or the boot ended early and its last check, the-results-are-complete, has failed for that: nothing to judge.
+if [ ! -s "$files/attacks.list.tsv" ] || [ ! -s "$files/attacks.tsv" ]; then
+  exit 0
+fi
 
 # old_table: the checked-in table as an object by name.
 old_table() {

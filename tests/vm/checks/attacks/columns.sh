@@ -78,5 +78,5 @@ try_layer() {
   greedy "$1"
   keep_watched "$1" runtime-ptrace
   remove_container "$1"
-  [ $# = 1 ] || ask "$@"
+  [ $# = 1 ] || ask_all "$@"
 }
