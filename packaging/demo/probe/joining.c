@@ -78,14 +78,16 @@ int attack_runtime_exe(void)
     return ETXTBSY;
 }
 
+/* Who was too slow for one runtime waits for the next. */
 int attack_runtime_ptrace(void)
 {
-    pid_t runtime = wait_for_runtime();
-    if (runtime == 0) {
-        return not_here("nobody joined while the probe watched");
+    for (pid_t runtime; (runtime = wait_for_runtime()) != 0;) {
+        if (ptrace(PTRACE_SEIZE, runtime, NULL, NULL) == 0) {
+            return 0;
+        }
+        if (errno != ESRCH) {
+            return errno;
+        }
     }
-    if (ptrace(PTRACE_SEIZE, runtime, NULL, NULL) == 0) {
-        return 0;
-    }
-    return errno == ESRCH ? not_here("the runtime was gone too soon") : errno;
+    return not_here("nobody joined while the probe watched");
 }
