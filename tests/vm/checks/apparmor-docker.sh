@@ -47,7 +47,7 @@ in_docker() {
   notes=/proc/$(docker_pid "$id")/root/tmp/signals
   is "$(label "$(docker_pid "$id")")" "$2" "the label"
   is "$(docker exec "$id" cat /proc/self/attr/current)" "$2" "the label of an exec"
-  wait_until 20 grep -qx ready "$notes"
+  wait_until 20 grep -sqx ready "$notes"
   docker exec "$id" sh /guest/exec.sh
   is "$(sort "$notes" | grep -vx ready | paste -sd' ')" "$every_signal" "who could signal whom"
   docker stop --time 30 "$id" >/dev/null

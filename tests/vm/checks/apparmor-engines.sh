@@ -55,7 +55,7 @@ stack-confines-by-both-and-processes-signal-each-other-where-both-allow-it() {
 stacked-with-a-profile-that-knows-only-its-own-name-signals-are-refused() {
   confined deaf stack --apparmor-profile own -- sh /guest/signals.sh
   is "$(container_label deaf)" "$profile//&own (enforce)"
-  wait_until 20 grep -qx ready "/proc/$(container_pid deaf)/root/tmp/signals"
+  wait_until 20 grep -sqx ready "/proc/$(container_pid deaf)/root/tmp/signals"
   contains "$(cat "/proc/$(container_pid deaf)/root/tmp/signals")" "parent-to-child refused"
   contains "$(hardenctl policy lint /etc/hardening/policies 2>&1)" "needs 'signal (send, receive) peer=NAME//&*'" "hardenctl policy lint"
   ends_by deaf SIGTERM

@@ -61,7 +61,7 @@ all_denied() {
 signals() {
   local notes
   notes=/proc/$(container_pid "$1")/root/tmp/signals
-  wait_until 20 grep -qx ready "$notes"
+  wait_until 20 grep -sqx ready "$notes"
   in_container "$1" sh /guest/exec.sh
   wait_until 10 grep -q parent-to-exec "$notes"
   sort "$notes" | grep -vx ready | paste -sd' '

@@ -7,6 +7,12 @@ trap 'exit 0' TERM
 
 sleep 1000000 &
 child=$!
+# Until it has become sleep it has our traps, and one of them would swallow the signal.
+tries=0
+until [ "$(cat "/proc/$child/comm")" = sleep ] || [ "$tries" -ge 100 ]; do
+  sleep 0.1
+  tries=$((tries + 1))
+done
 if kill -0 "$child" && kill -TERM "$child"; then
   wait "$child"
   [ $? != 143 ] || note parent-to-child
