@@ -10,13 +10,14 @@ internal sealed class NodeMetrics
         s_decisions = new("hardening.decisions", MetricKind.Counter, "{decision}", "Decisions of the hook read from its journal."),
         s_lost = new("hardening.journal.lost", MetricKind.Counter, "{line}", "Journal lines that were pruned before they could be read."),
         s_malformed = new("hardening.journal.malformed", MetricKind.Counter, "{line}", "Journal lines that could not be understood."),
+        s_unwritten = new("hardening.journal.unwritten", MetricKind.Counter, "{line}", "Decisions that found no room on the journal's disk."),
         s_dropped = new("hardening.export.dropped", MetricKind.Counter, "{item}", "Points and records that were lost on their way out, by signal."),
         s_containers = new("hardening.containers", MetricKind.UpDownCounter, "{container}", "Containers with a running process."),
         s_verifications = new("hardening.verifications", MetricKind.Counter, "{verification}", "Processes read back from the kernel, by verdict.");
 
     private static readonly Series
         s_lostSeries = new(s_lost, AttributeSet.Empty), s_malformedSeries = new(s_malformed, AttributeSet.Empty),
-        s_containersSeries = new(s_containers, AttributeSet.Empty),
+        s_unwrittenSeries = new(s_unwritten, AttributeSet.Empty), s_containersSeries = new(s_containers, AttributeSet.Empty),
         s_droppedMetrics = new(s_dropped, new AttributeSet("signal", "metrics")), s_droppedLogs = new(s_dropped, new AttributeSet("signal", "logs"));
 
     private readonly Dictionary<(string, string), (Series Series, long Count)> _counts = [];
@@ -24,6 +25,8 @@ internal sealed class NodeMetrics
     internal long Lost { get; set; }
 
     internal long Malformed { get; set; }
+
+    internal long Unwritten { get; set; }
 
     internal void CountDecision(string decision, string verb) =>
         Count((decision, verb), () => new(s_decisions, new("hardening.decision", decision, "hardening.verb", verb)));
@@ -42,6 +45,7 @@ internal sealed class NodeMetrics
 
         batch.Add(s_lostSeries, Lost);
         batch.Add(s_malformedSeries, Malformed);
+        batch.Add(s_unwrittenSeries, Unwritten);
         batch.Add(s_droppedMetrics, metrics.Dropped);
         batch.Add(s_droppedLogs, logs.Dropped);
         batch.Add(s_containersSeries, running);
