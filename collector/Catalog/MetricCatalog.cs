@@ -32,7 +32,7 @@ internal static class MetricCatalog
             yield return Row(value.Series, [.. Sources(value.Terms, 1)]);
         }
 
-        yield return Row(CgroupTable.UptimeSeries, [new("/proc/PID/stat", "stat", "starttime", -1)]);
+        yield return Row(CgroupTable.UptimeSeries, [new("now", "clock", "", 1), new("/proc/PID/stat", "stat", "starttime", -1)]);
     }
 
     private static IEnumerable<MetricRow> Nodes() => NodeMetrics.All.Select(item =>

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Runtime.Hardening.Collector.Catalog;
 
 /// <summary>A part of a metric's value: a number in a file, times a factor.</summary>
-/// <param name="File">In the container's cgroup, or an absolute path.</param>
-/// <param name="Format">The file's grammar: single, cpuMax, flat, pressure, io or stat.</param>
+/// <param name="File">In the container's cgroup, an absolute path, or `now`.</param>
+/// <param name="Format">The file's grammar: single, cpuMax, flat, pressure, io, clock or stat.</param>
 /// <param name="Key">The key; empty in a file of one value.</param>
 /// <param name="Factor">From the file's unit to the metric's, negative where it is taken away.</param>
 internal sealed record MetricSource(string File, string Format, string Key, double Factor);

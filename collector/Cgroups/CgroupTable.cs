@@ -32,7 +32,7 @@ internal static class CgroupTable
         Pressure("cpu"),
         Pressure("memory"),
         Pressure("io"),
-        Pressure("irq"),
+        new("irq.pressure", FileFormat.Pressure, PressureValue("irq", "full")), // interrupts stop everything, so the kernel has no `some`
         new("memory.current", FileFormat.Single, Value("", MemoryUsage, ingredient: Ingredient.MemoryCurrent)),
         new("memory.max", FileFormat.Single, Value("", MemoryLimit, ("cgroup.memory.limit.type", "max"), ingredient: Ingredient.MemoryMax)),
         new("memory.high", FileFormat.Single, Value("", MemoryLimit, ("cgroup.memory.limit.type", "high"))),
