@@ -2,7 +2,7 @@
 # usage: tests/run.sh [--quick]
 # Installs what the tests need, builds everything, publishes the three programs, runs every test project and ends with one
 # line: N passed, N failed, N skipped. Exit 0 only if something passed and nothing failed. --quick leaves out the
-# end-to-end tests, which need root and real containers. Results are kept in TestResults/.
+# end-to-end tests, which need root and real containers, and the emulated machines. Results are kept in TestResults/.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -37,7 +37,7 @@ dotnet build Runtime.Hardening.sln -v q --disable-build-servers >"$results/build
   || { grep -E 'error|warning' "$results/build.log" | sort -u | head -n 30; stop "the solution does not build (all of it in TestResults/build.log)."; }
 
 if $quick; then
-  say "left out (--quick): publishing the native programs, the end-to-end tests"
+  say "left out (--quick): publishing the native programs, the end-to-end tests, the emulated machines"
 else
   say "publishing the native programs"
   HARDENING_PUBLISH=$(packaging/publish.sh) || stop "the native programs could not be published."
@@ -55,6 +55,11 @@ for project in tests/*.Tests/*.csproj; do
   say "$name"
   run_project "$name" "$(dirname "$project")/bin/Debug/net10.0/$name"
 done
+
+if ! $quick; then
+  say "the emulated machines (tests/vm)"
+  run_vm
+fi
 
 print_skipped
 print_failed

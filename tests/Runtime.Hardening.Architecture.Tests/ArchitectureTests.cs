@@ -6,7 +6,7 @@ namespace Runtime.Hardening.Architecture.Tests;
 /// <summary>The drawing in ARCHITECTURE.md, held against the sources.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string s_root = FindRoot();
+    private static readonly string s_root = Repository.Root;
 
     private static readonly string[] s_folders = ["hook", "profiles", "collector", "tests", "packaging", ".ci"];
 
@@ -152,19 +152,6 @@ public sealed partial class ArchitectureTests
         => project.Descendants(element).Select(static item => item.Attribute("Include")!.Value);
 
     private static bool IsTest(string name) => name.EndsWith(".Tests", StringComparison.Ordinal) || name.EndsWith(".Benchmarks", StringComparison.Ordinal);
-
-    private static string FindRoot()
-    {
-        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Runtime.Hardening.sln")))
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException("The tests run from a checkout: Runtime.Hardening.sln was not found above " + AppContext.BaseDirectory);
-    }
 
     [GeneratedRegex(@"^namespace Runtime\.Hardening\.Profiles(\.(?<name>\w+))?;", RegexOptions.Multiline)]
     private static partial Regex OwnNamespace();

@@ -3,7 +3,7 @@
 # Boots Debian's stock kernel in an emulator, once for each file in boots/, and runs the checks of that boot inside. NAME is an
 # area (apparmor) or one check (apparmor/the-label-...); without names every boot of the short suite runs.
 #   --list           every boot, area and check
-#   --full           also the boots that only the full suite has
+#   --full           also the boots that only the full suite has; writes tests/vm/results/DATE.md
 #   --shell [BOOT]   an interactive shell in the guest of BOOT (stock)
 #   --jobs N         boots at a time (2, or 1 on one processor)
 # Exit code: 0 all passed, 1 something failed, 2 wrong use, 77 no emulator can be had here (the reason is printed).
@@ -16,6 +16,7 @@ repository=$(cd "$here/../.." && pwd)
 . "$here/host/boots.sh"
 . "$here/host/machine.sh"
 . "$here/host/results.sh"
+. "$here/host/record.sh"
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 full=false shell='' jobs=$(($(nproc) > 1 ? 2 : 1)) names=()
@@ -40,6 +41,8 @@ need_packages qemu-system-x86_64=qemu-system-x86 /usr/share/seabios/bios-256k.bi
 
 results=${VM_RESULTS:-$repository/TestResults/vm}
 mkdir -p "$results"
+exec 7>"$results/.lock"
+flock -n 7 || { echo "tests/vm/run.sh: another run is writing to $results. Name another folder with VM_RESULTS." >&2; exit 2; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/hardening-vm.XXXXXX")
 trap leave EXIT
 trap 'exit 130' INT
@@ -64,4 +67,8 @@ for boot in "${boots[@]}"; do
 done
 wait
 for boot in "${boots[@]}"; do judge_boot "$boot"; done
+if $full && [ "${#names[@]}" = 0 ]; then
+  mkdir -p "$here/results"
+  write_record "$here/results/$(date -u +%F).md"
+fi
 print_totals

@@ -15,6 +15,16 @@ position=$(cat "$state/position" 2>/dev/null || echo 0)
 
 selected() { [ -z "$selection" ] || [[ ,$selection, == *",$1,"* ]] || [[ ,$selection, == *",${1%%/*},"* ]]; }
 
+# Whether an area from here on has a selected check.
+wanted() {
+  local area
+  [ -n "$selection" ] || return 0
+  for area in "${areas[@]:$position}"; do
+    if [[ ,$selection, == *",$area"[,/]* ]]; then return 0; fi
+  done
+  return 1
+}
+
 # checks NAME...: the last line of each file in checks/.
 checks() {
   local name setup_log=/run/vm-logs/$area-setup
@@ -58,7 +68,7 @@ run_check() {
   esac
 }
 
-while [ "$position" -lt "${#areas[@]}" ]; do
+while [ "$position" -lt "${#areas[@]}" ] && wanted; do
   area=${areas[$position]}
   position=$((position + 1))
   echo "$position" > "$state/position"

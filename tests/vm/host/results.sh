@@ -63,14 +63,14 @@ save_artifacts() {
   awk -v folder="$folder" '$1 == "@artifact" && $2 !~ /\// { file = folder "/" $2; sub(/^@artifact [^ ]+ /, ""); sub(/\r$/, ""); print > file }' "$results/$1.log"
 }
 
+count_state() { grep -c $'\t'"$2"$'\t' "$results/$1.tsv"; }
+
 print_totals() {
-  local boot passed failed skipped bad=0
+  local boot bad=0
   for boot in "${boots[@]}"; do
-    passed=$(grep -c $'\tpassed\t' "$results/$boot.tsv")
-    failed=$(grep -c $'\tfailed\t' "$results/$boot.tsv")
-    skipped=$(grep -c $'\tskipped\t' "$results/$boot.tsv")
-    bad=$((bad + failed))
-    printf '        [%s] %s passed, %s failed, %s skipped in %s s\n' "$boot" "$passed" "$failed" "$skipped" "$(cat "$results/$boot.seconds" 2>/dev/null)"
+    bad=$((bad + $(count_state "$boot" failed)))
+    printf '        [%s] %s passed, %s failed, %s skipped in %s s\n' "$boot" "$(count_state "$boot" passed)" "$(count_state "$boot" failed)" \
+      "$(count_state "$boot" skipped)" "$(cat "$results/$boot.seconds" 2>/dev/null)"
     awk -F '\t' '$2 == "failed" { gsub(/\\n/, "\n            ", $4); printf "          failed: %s\n            %s\n", $1, $4 }' "$results/$boot.tsv"
   done
   [ "$bad" = 0 ]
