@@ -52,12 +52,17 @@ public static class JournalSegment
     public static byte[] Header(long segment, long first, long unwritten)
         => Encoding.ASCII.GetBytes($"{{\"segment\":{segment},\"first\":{first},\"unwritten\":{unwritten,12}}}\n");
 
-    /// <summary>Reads a segment's first line. A header without `unwritten` counts none.</summary>
+    /// <summary>Reads a segment's first line. A header without `unwritten` counts none, and members behind it are a newer hook's.</summary>
     public static bool TryParseHeader(ReadOnlySpan<byte> line, out long segment, out long first, out long unwritten)
     {
         (first, unwritten) = (0, 0);
-        return TryTake(ref line, "{\"segment\":"u8, out segment) && TryTake(ref line, ",\"first\":"u8, out first)
-            && (line.StartsWith("}"u8) || (TryTake(ref line, ",\"unwritten\":"u8, out unwritten) && line.StartsWith("}"u8)));
+        if (!TryTake(ref line, "{\"segment\":"u8, out segment) || !TryTake(ref line, ",\"first\":"u8, out first))
+        {
+            return false;
+        }
+
+        _ = TryTake(ref line, ",\"unwritten\":"u8, out unwritten);
+        return line.StartsWith("}"u8) || line.StartsWith(","u8);
     }
 
     private static bool TryTake(ref ReadOnlySpan<byte> line, ReadOnlySpan<byte> before, out long value)

@@ -109,6 +109,8 @@ public sealed class FileFormatTests
         Assert.Equal((7, 12345, 9), (segment, first, unwritten));
         Assert.True(JournalSegment.TryParseHeader("{\"segment\":7,\"first\":12345}"u8, out segment, out first, out unwritten));
         Assert.Equal((7, 12345, 0), (segment, first, unwritten));
+        Assert.True(JournalSegment.TryParseHeader("{\"segment\":7,\"first\":12345,\"unwritten\": 3,\"newer\":1}"u8, out _, out _, out unwritten));
+        Assert.Equal(3, unwritten);
         Assert.False(JournalSegment.TryParseHeader("{\"v\":1}"u8, out _, out _, out _));
     }
 
