@@ -3,10 +3,10 @@
 for part in receiver cgroup-load; do
   [ ! -d /vm/guest ] || . "/vm/guest/$part.sh"   # the host reads this file too, for the names of its checks
 done
-setup_seconds=240
+setup_seconds=480
 
 setup() {
-  install_node
+  place_node
   start_containerd
   import_image
   hardeningd metrics --output json > "$table"

@@ -13,7 +13,7 @@ logs=/run/vm-logs
 is_refused() { [ $(($1 % at_once)) = 0 ]; }   # one of each batch asks for everything, which `restricted` refuses
 
 setup() {
-  install_node
+  place_node
   policy load <<'YAML'
 apiVersion: hardening/v1
 kind: Policy
@@ -33,7 +33,7 @@ YAML
   # Events to the receiver, metrics onto the small disk.
   export OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=http://127.0.0.1:4317 OTEL_EXPORTER_OTLP_LOGS_PROTOCOL=grpc OTEL_METRIC_EXPORT_INTERVAL=10000
   run_daemon
-  wait_until 60 arrived "decisions-1 warm"
+  wait_until 120 arrived "decisions-1 warm"
   leftovers > $logs/before
   descriptors "$(cat $daemon_pid)" > $logs/before-daemon
   descriptors "$(pidof containerd)" > $logs/before-containerd
@@ -66,7 +66,7 @@ decisions_at_receiver() {
   awk '/^Resource attributes:/ { id = "" } /-> container.id: / { id = $NF } /^LogRecord #/ { decision = 0 }
     /^EventName: / { decision = $2 == "container.hardening.decision" } /-> event.id: / && decision { print $NF, id }' "$received" | sed 's/Str(//g; s/)//g'
 }
-arrived() { decisions_at_receiver | grep -qxF "$1"; }
+arrived() { decisions_at_receiver | grep -xF "$1" >/dev/null; }   # not -q: it would end the pipe early, and that is an error
 
 # lines STREAM: the stream's lines behind the header; header STREAM MEMBER.
 lines() { tail -n +2 "/var/lib/hardening/journal/$1.jsonl"; }

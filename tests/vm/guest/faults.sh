@@ -31,7 +31,7 @@ run_daemon() {
 kill_daemon_repeatedly() {
   local deaths=0
   while [ ! -e /run/vm-logs/stop-killing ]; do
-    sleep 3
+    sleep 5
     kill -KILL "$(cat $daemon_pid)" 2>/dev/null && deaths=$((deaths + 1))
     echo $deaths > /run/vm-logs/deaths
     run_daemon

@@ -22,7 +22,7 @@ YAML
   before=$(grep -c "Everything is ready" "$received" 2>/dev/null || true)
   setsid /vm/otelcol --config file:/run/vm-logs/otelcol.yaml </dev/null >>"$received" 2>&1 &
   echo $! > /run/vm-logs/otelcol.pid
-  wait_until 60 receiver_is_ready "${before:-0}" || { tail -n 20 "$received"; return 1; }
+  wait_until 150 receiver_is_ready "${before:-0}" || { tail -n 20 "$received"; return 1; }
 }
 receiver_is_ready() { [ "$(grep -c "Everything is ready" "$received")" -gt "$1" ]; }
 
