@@ -127,5 +127,5 @@ function judge(r,    c, parts, fields, n, i, number, limits) {
   }
   if (wrongs[r]) print "failed", name[r], mistake[r] (wrongs[r] > 1 ? " (and " wrongs[r] - 1 " more)" : "")
   else if (!compared[r]) print "failed", name[r], limits ? "no container has that limit: give one in guest/cgroup-load.sh" : "never arrived under load"
-  else print "passed", name[r], compared[r] " points, up to " most[r]
+  else print "passed", name[r], compared[r] " points, up to " most[r] + 0
 }

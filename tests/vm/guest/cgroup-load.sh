@@ -63,5 +63,11 @@ take_snapshots() {
   done > "$snapshots"
 }
 
-# start_time PID: by the clock that points carry.
-start_time() { awk -v now="$EPOCHREALTIME" '{ getline up < "/proc/uptime"; split(up, seconds, " "); printf "%.2f", now - seconds[1] + $22 / 100 }' "/proc/$1/stat"; }
+# start_time PID: by the clock that points carry. Both clocks are read by the shell itself: starting a program can take seconds here.
+start_time() {
+  local up now fields
+  read -r up _ < /proc/uptime
+  now=$EPOCHREALTIME
+  read -r -a fields < "/proc/$1/stat"
+  awk -v now="$now" -v up="$up" -v ticks="${fields[21]}" 'BEGIN { printf "%.2f", now - up + ticks / 100 }'
+}
