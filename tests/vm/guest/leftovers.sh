@@ -1,13 +1,13 @@
 # Sourced by checks/load.sh: what containers can leave behind on a node, in a form that can be compared.
 
-# leftovers: one line a thing, sorted. Neither the journal's contents nor containerd's own database are leftovers.
+# leftovers: one line a thing, sorted. Neither the contents of journals nor what hardeningd and containerd keep for themselves is left over.
 leftovers() {
   {
     cut -d' ' -f5 /proc/self/mountinfo | sed 's/^/mount /'
     find /sys/fs/cgroup -type d -printf 'cgroup %p\n'
     processes | sed 's/^/process /'
     find /run/containerd /run/hardening /var/lib/hardening /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots /tmp \
-      -mindepth 1 -printf 'file %p\n' 2>/dev/null
+      -mindepth 1 ! -path '/var/lib/hardening/collector/*' ! -path '/var/lib/hardening/telemetry/*' -printf 'file %p\n' 2>/dev/null
   } | sort
 }
 
