@@ -3,4 +3,4 @@
 suite=sid
 areas=(core)
 words="vm.containerd=2.* vm.runc=1.[3-9]* vm.crun=1.[2-9][0-9]* vm.podman=5.*"
-seconds=420
+seconds=600

@@ -3,5 +3,5 @@
 suite=bookworm
 areas=(core configs crun podman-runc)
 words="vm.containerd=1.6.* vm.runc=1.1.5* vm.crun=1.8.* vm.podman=4.3.*"
-seconds=1500
+seconds=2400
 only_full=true

@@ -2,4 +2,4 @@
 suite=trixie
 areas=(core)
 words="vm.containerd=1.7.* vm.runc=1.1.15* vm.crun=1.21* vm.podman=5.4.*"
-seconds=420
+seconds=600

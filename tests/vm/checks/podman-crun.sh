@@ -38,11 +38,16 @@ cruns-own-spelling-of-an-exec-is-held-too() {
   id=$(podman_says strict '{{.Id}}')
   contains "$(/usr/bin/hardening-hook exec --user 1000:1000 "$id" cat /proc/self/status)" $'\nNoNewPrivs:\t1\n' "the status of an exec by flags"
   contains "$(refused /usr/bin/hardening-hook exec --cap CAP_SYS_ADMIN "$id" true)" "--cap CAP_SYS_ADMIN asks for more than container '$id' has" "the hook's message"
-  # argp takes any prefix that is not ambiguous.
+  # argp takes any prefix that is not ambiguous, and the value of a short flag in the same word.
   contains "$(refused /usr/bin/hardening-hook exec --appar unconfined "$id" true)" "--apparmor unconfined would replace" "the hook's message"
   jq -n '{args: ["/bin/cat", "/proc/self/status"], cwd: "/", user: {uid: 1000, gid: 1000}, capabilities: {bounding: ["CAP_SYS_ADMIN"], effective: ["CAP_SYS_ADMIN"], permitted: ["CAP_SYS_ADMIN"]}}' \
     > /run/vm-logs/process.json
-  contains "$(/usr/bin/hardening-hook --log-format=json --root=/run/crun exec --proc=/run/vm-logs/process.json "$id")" $'\nCapBnd:\t0000000000000000\n' "the status of an exec by a file"
+  # The root that crun uses by itself, spelled out: the same container.
+  for root in "" --root=/run/crun; do
+    contains "$(/usr/bin/hardening-hook --log-format=json $root exec -p/run/vm-logs/process.json "$id")" $'\nCapBnd:\t0000000000000000\n' "the status of an exec by a file (with '$root')"
+  done
+  # In one word with -t the rest is -t's own, and no process file: so these are flags.
+  contains "$(refused /usr/bin/hardening-hook exec -tp/run/vm-logs/process.json --cap CAP_SYS_ADMIN "$id" true)" "--cap CAP_SYS_ADMIN asks for more" "the hook's message"
 }
 
 a-refused-container-tells-podmans-user-why() {
@@ -60,18 +65,28 @@ what-is-not-ours-reaches-crun() {
   is "$(/usr/bin/hardening-hook --version)" "$(crun --version)" "the hook's answer to --version"
 }
 
-a-restarted-container-is-hardened-again-and-a-removed-one-is-gone() {
-  local id pid
-  id=$(podman_says strict '{{.Id}}')
+a-restarted-container-is-hardened-again() {
+  local pid
   podman restart --time 0 strict
   ran_below_the_hook strict crun
   pid=$(podman_says strict '{{.State.Pid}}')
   is_strict "$(cat "/proc/$pid/status")" "$(cat "/proc/$pid/attr/apparmor/current")"
+}
+
+# Podman calls the hook to stop and delete what it made with it.
+a-container-outlives-the-uninstallation-and-can-be-removed() {
+  local id said
+  id=$(podman_says strict '{{.Id}}')
+  said=$("$release/install.sh" --uninstall)
+  contains "$said" "  $id" "what install.sh --uninstall says of containers that still run"
   podman kill strict
   podman rm --force --time 0 strict
   [ ! -e "/run/crun/$id" ] || fail "/run/crun/$id is still there"
+  "$release/install.sh" --uninstall
+  [ ! -e /usr/bin/hardening-hook ] || fail "/usr/bin/hardening-hook is still there after its last container"
 }
 
 checks podman-and-crun-have-the-versions-that-this-boot-promises podman-runs-crun-below-the-hook a-container-that-goes-round-the-hook-is-told-apart \
   every-layer-holds-a-restricted-container a-podman-exec-is-held-to-the-containers-record cruns-own-spelling-of-an-exec-is-held-too \
-  a-refused-container-tells-podmans-user-why what-is-not-ours-reaches-crun a-restarted-container-is-hardened-again-and-a-removed-one-is-gone
+  a-refused-container-tells-podmans-user-why what-is-not-ours-reaches-crun a-restarted-container-is-hardened-again \
+  a-container-outlives-the-uninstallation-and-can-be-removed
