@@ -12,13 +12,6 @@ setup() {
   hardenctl engine restore containerd
 }
 
-stop_containerd() {
-  local pid
-  pid=$(pidof containerd) || return 0
-  kill "$pid"
-  wait_until 30 test ! -d "/proc/$pid"
-}
-
 # format: the newest that this containerd speaks; cri: how it calls the plugin that has the runtimes.
 is_2() { [[ $(version_of containerd) == 2.* ]]; }
 format() { if is_2; then echo 3; else echo 2; fi; }
