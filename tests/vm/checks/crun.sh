@@ -2,6 +2,7 @@
 . "${BASH_SOURCE[0]%/*}/../guest/versions.sh"
 . "${BASH_SOURCE[0]%/*}/../guest/strict.sh"
 . "${BASH_SOURCE[0]%/*}/../guest/podman.sh"
+check_seconds=300
 root=/run/containerd/runc/default
 
 setup() {
