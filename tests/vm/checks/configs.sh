@@ -2,7 +2,7 @@
 # containerd lives with the outcome: it starts, CRI loads, NRI is as configured, and a container goes through the hook.
 . "${BASH_SOURCE[0]%/*}/../guest/versions.sh"
 config=/etc/containerd/config.toml
-check_seconds=400
+check_seconds=400 setup_seconds=900
 
 # From here on every check brings its own configuration; the installation's is taken back first.
 setup() {

@@ -1,7 +1,7 @@
 # The same claims for every version of containerd and runc: boots/ says which ones.
 . "${BASH_SOURCE[0]%/*}/../guest/versions.sh"
 . "${BASH_SOURCE[0]%/*}/../guest/strict.sh"
-check_seconds=300
+check_seconds=300 setup_seconds=900
 root=/run/containerd/runc/default
 
 # The engine's own configuration, as its package brings it.

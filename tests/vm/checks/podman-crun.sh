@@ -2,7 +2,7 @@
 . "${BASH_SOURCE[0]%/*}/../guest/versions.sh"
 . "${BASH_SOURCE[0]%/*}/../guest/strict.sh"
 . "${BASH_SOURCE[0]%/*}/../guest/podman.sh"
-check_seconds=300
+check_seconds=300 setup_seconds=900
 
 setup() {
   install_node
