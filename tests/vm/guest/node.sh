@@ -28,6 +28,14 @@ start_containerd() {
 }
 containerd_answers() { ctr version >/dev/null 2>&1; }
 
+# stop_containerd: containers, in their shims, go on.
+stop_containerd() {
+  local pid
+  pid=$(pidof containerd) || return 0
+  kill "$pid"
+  wait_until 30 test ! -d "/proc/$pid"
+}
+
 # import_image: the probe's image, once.
 import_image() {
   [ -n "$(ctr image ls -q "name==$image")" ] || ctr image import --snapshotter overlayfs /vm/image.tar
