@@ -41,6 +41,8 @@ need_packages qemu-system-x86_64=qemu-system-x86 /usr/share/seabios/bios-256k.bi
 
 results=${VM_RESULTS:-$repository/TestResults/vm}
 mkdir -p "$results"
+exec 7>"$results/.lock"
+flock -n 7 || { echo "tests/vm/run.sh: another run is writing to $results. Name another folder with VM_RESULTS." >&2; exit 2; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/hardening-vm.XXXXXX")
 trap leave EXIT
 trap 'exit 130' INT

@@ -5,15 +5,26 @@ set -u
 . /vm/guest/report.sh
 . /vm/guest/lib.sh
 . /vm/guest/node.sh
+. /vm/guest/pods.sh
 
 word() { sed -n "s/.*\\bvm\\.$1=\\([^ ]*\\).*/\\1/p" /proc/cmdline; }
 selection=$(word select)
 IFS=, read -r -a areas <<< "$(word areas)"
-state=/var/lib/vm-checks          # on the disk, so that it is still there after a reboot
+# $state is on the disk, so that it is still there after a reboot.
 mkdir -p "$state" /run/vm-logs
 position=$(cat "$state/position" 2>/dev/null || echo 0)
 
 selected() { [ -z "$selection" ] || [[ ,$selection, == *",$1,"* ]] || [[ ,$selection, == *",${1%%/*},"* ]]; }
+
+# Whether an area from here on has a selected check.
+wanted() {
+  local area
+  [ -n "$selection" ] || return 0
+  for area in "${areas[@]:$position}"; do
+    if [[ ,$selection, == *",$area"[,/]* ]]; then return 0; fi
+  done
+  return 1
+}
 
 # checks NAME...: the last line of each file in checks/.
 checks() {
@@ -58,7 +69,7 @@ run_check() {
   esac
 }
 
-while [ "$position" -lt "${#areas[@]}" ]; do
+while [ "$position" -lt "${#areas[@]}" ] && wanted; do
   area=${areas[$position]}
   position=$((position + 1))
   echo "$position" > "$state/position"
