@@ -42,6 +42,7 @@ the-figures-of-a-pods-container-are-its-cgroups() {
   local id cgroup
   id=$(container_of front-0)
   cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(first_process k8s.io "$id")/cgroup")
+  [ -f "$cgroup/pids.current" ] || fail "the container's cgroup $cgroup has no pids.current"
   figures_are() { [ "$(figure "$id" cgroup.pids.count)" = "$(cat "$cgroup/pids.current")" ]; }
   wait_until 60 figures_are
   contains "$(grep -F "\"$id\"" "$telemetry/metrics.jsonl" | tail -n 1)" '{"key":"k8s.pod.name","value":{"stringValue":"front-0"}}' "what came with it"
