@@ -55,8 +55,10 @@ case $(uname -m) in
 esac
 layer=$(add "$work/layer.tar" application/vnd.oci.image.layer.v1.tar)
 diff_id=$(sed 's/.*"digest":"\([^"]*\)".*/\1/' <<<"$layer")
-printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
-  "$architecture" "$diff_id" > "$work/config.json"
+# Left alone it waits, and goes when it is asked to, which `sleep` as process 1 does not: so it can also be the sandbox of a pod.
+command='["/bin/sh","-c","trap exit TERM; sleep 2147483647 & wait"]'
+printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
+  "$architecture" "$command" "$diff_id" > "$work/config.json"
 config=$(add "$work/config.json" application/vnd.oci.image.config.v1+json)
 printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}' \
   "$config" "$layer" > "$work/manifest.json"

@@ -44,7 +44,7 @@ older_containerd() {
   done
 }
 
-# remember KIND PATH: KIND is file, folder, or config (kept on uninstall if somebody changed it).
+# remember KIND PATH: KIND is file, folder, config (kept on uninstall if somebody changed it), or loaded (a profile that the kernel has).
 remember() {
   local line="$1 $2"
   grep -qxF "$line" "$manifest" 2>/dev/null || printf '%s\n' "$line" >> "$manifest"

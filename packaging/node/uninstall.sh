@@ -11,6 +11,7 @@ uninstall_node() {
   stop_services
   step "Files"
   decide_stub
+  forget_apparmor
   remove_files
   [ -z "$purge" ] || purge_state
   remove_folders
@@ -98,6 +99,29 @@ decide_stub() {
   mv -f "$root$hook.hardening-new" "$root$hook"
 }
 
+# Beside the file of a profile there are its compiled form, which apparmor_parser and AppArmor's own unit keep, and the kernel's copy.
+# That one stays as long as a process runs under it: taken away, the process would be unconfined.
+forget_apparmor() {
+  local path name compiled
+  while IFS= read -r path; do
+    name=${path##*/}
+    for compiled in "$root"/var/cache/apparmor/*/"$name"; do
+      if [ -e "$compiled" ]; then remove "${compiled#"$root"}"; fi
+    done
+    [ -z "$root" ] && grep -q "^$name (" /sys/kernel/security/apparmor/profiles 2>/dev/null || continue
+    if grep -qsF "$name" /proc/[0-9]*/attr/current; then
+      say "The kernel keeps the AppArmor profile $name: processes run under it. Run --uninstall again when they are gone."
+      [ -n "$dry_run" ] || remember loaded "$path"
+    elif [ -n "$dry_run" ]; then
+      say "would unload the AppArmor profile $name"
+    elif { printf %s "$name" > /sys/kernel/security/apparmor/.remove; } 2>/dev/null; then
+      say "unloaded: the AppArmor profile $name"
+    else
+      say "The kernel does not give the AppArmor profile $name back; it is gone after a reboot."
+    fi
+  done < <(sed -n 's,^\(file\|loaded\) \(/etc/apparmor.d/.*\),\2,p' "$manifest" | sort -u)
+}
+
 remove() {
   if [ -n "$dry_run" ]; then say "would remove: $root$1"; return 0; fi
   rm -rf "$root$1"
@@ -121,6 +145,7 @@ remove_files() {
           left+=("config $path")
           say "kept: $root$path (--purge removes it)"
         fi ;;
+      loaded) if grep -qs "^${path##*/} (" /sys/kernel/security/apparmor/profiles; then left+=("loaded $path"); fi ;;
       folder | sha256:*) left+=("$kind $path") ;;
     esac
   done < "$manifest"
@@ -141,7 +166,7 @@ remove_folders() {
   local path folders
   [ -z "$dry_run" ] || return 0
   folders=$(sed -n 's/^folder //p' "$manifest" | sort -r)
-  if ! grep -qE '^(file|config) ' "$manifest"; then rm -rf "$root/var/lib/hardening/install"; fi
+  if ! grep -qE '^(file|config|loaded) ' "$manifest"; then rm -rf "$root/var/lib/hardening/install"; fi
   while IFS= read -r path; do
     [ -n "$path" ] && rmdir "$root$path" 2>/dev/null || true
   done <<< "$folders"

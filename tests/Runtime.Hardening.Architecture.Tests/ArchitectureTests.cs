@@ -24,6 +24,7 @@ public sealed partial class ArchitectureTests
                 "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting",
             ]
         ),
+        ["Runtime.Hardening.Cri"] = ([], ["Google.Protobuf", "Grpc.Net.Client", "Grpc.Tools"]), // a tool of the tests
     };
 
     // What each namespace of the library may use, besides the words at its root that all share.

@@ -35,6 +35,18 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void Uninstall_removes_the_compiled_form_of_our_apparmor_profiles_and_no_others()
+    {
+        Assert.Equal(0, Install().ExitCode);
+        string compiled = At("var/cache/apparmor/201d1af9.0");
+        Directory.CreateDirectory(compiled);
+        File.WriteAllText(Path.Combine(compiled, "hardened-restricted"), "ours");
+        File.WriteAllText(Path.Combine(compiled, "lsb_release"), "somebody else's");
+        Assert.Equal(0, Install("--uninstall").ExitCode);
+        Assert.Equal([Path.Combine(compiled, "lsb_release")], Directory.GetFiles(compiled));
+    }
+
+    [Fact]
     public void A_second_run_changes_nothing()
     {
         Assert.Equal(0, Install().ExitCode);

@@ -5,11 +5,12 @@ set -u
 . /vm/guest/report.sh
 . /vm/guest/lib.sh
 . /vm/guest/node.sh
+. /vm/guest/pods.sh
 
 word() { sed -n "s/.*\\bvm\\.$1=\\([^ ]*\\).*/\\1/p" /proc/cmdline; }
 selection=$(word select)
 IFS=, read -r -a areas <<< "$(word areas)"
-state=/var/lib/vm-checks          # on the disk, so that it is still there after a reboot
+# $state is on the disk, so that it is still there after a reboot.
 mkdir -p "$state" /run/vm-logs
 position=$(cat "$state/position" 2>/dev/null || echo 0)
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: payload.sh PROGRAMS FILE
-# Writes the disk that a run brings along: the release as a user unpacks it, the image of the attack probe, the Collector if OTELCOL
-# names one, and the checks. Read-only in the guest, at /vm.
+# Writes the disk that a run brings along: the release as a user unpacks it, the image of the attack probe, a client of the CRI, the Collector
+# if OTELCOL names one, and the checks. Read-only in the guest, at /vm.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,6 +18,7 @@ cp -r "$repository/install.sh" "$repository/packaging" "$release/"
 for kind in policies seccomp apparmor schema; do cp -r "$repository/profiles/$kind" "$release/profiles/"; done
 cp -r "$repository/tests/vm/guest" "$repository/tests/vm/checks" "$work/vm/"
 "$repository/packaging/demo/image.sh" "$work/vm/image.tar"
+install -m 0755 "$("$repository/tests/cri/publish.sh")" "$work/vm/hardening-cri"
 if [ -n "${OTELCOL:-}" ]; then install -m 0755 "$OTELCOL" "$work/vm/otelcol"; fi
 chown -R 0:0 "$work/vm"
 truncate -s $(($(du -sm "$work/vm" | cut -f1) * 5 / 4 + 16))M "$file"
