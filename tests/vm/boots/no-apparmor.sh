@@ -2,4 +2,4 @@
 suite=bookworm
 areas=(no-apparmor)
 words="apparmor=0"
-seconds=240
+seconds=400
