@@ -46,20 +46,22 @@ an-unloaded-profile-is-reported-refused-or-an-error-as-the-policy-says() {
   remove_container m4
 }
 
-# What hardeningd said last of a container, or of an exec in it.
-hardeningd_said() { grep -o "\"stringValue\":\"\(Container $1\|Exec [^ ]* in container $1\): [^\"]*\"" /var/lib/hardening/telemetry/logs.jsonl | tail -n 1; }
+# hardeningd_said ID: what hardeningd said of a container and of the execs in it.
+hardeningd_said() {
+  jq -r '.. | .stringValue? // empty' /var/lib/hardening/telemetry/logs.jsonl 2>/dev/null | grep -E "^(Container|Exec [^ ]* in container) $1: " || true
+}
 has_said() { [[ "$(hardeningd_said "$1")" == *"$2"* ]]; }
 
 hardeningd-says-of-a-container-what-proc-says() {
-  wait_until 30 has_said ours "confined as recorded" || fail "it said: $(hardeningd_said ours)"
-  contains "$(hardeningd_said ours)" "AppArmor: $(container_label ours)"
+  wait_until 60 has_said ours "Container ours: confined as recorded." || fail "it said: $(hardeningd_said ours)"
+  contains "$(hardeningd_said ours | grep '^Container ours:')" "AppArmor: $(container_label ours)"
 }
 
 a-profile-in-complain-mode-is-not-taken-for-confinement() {
   apparmor_parser -r -C "/etc/apparmor.d/$profile"
   is "$(container_label ours)" "$profile (complain)"
-  in_container ours true
-  wait_until 30 has_said ours "apparmor: expected '$profile', found '$profile (complain)'" || fail "hardeningd said: $(hardeningd_said ours)"
+  in_container ours sleep 3   # long enough to be read
+  wait_until 60 has_said ours "apparmor: expected '$profile', found '$profile (complain)'" || fail "hardeningd said: $(hardeningd_said ours)"
   contains "$(refused confined c1 ours)" "AppArmor profile '$profile' is loaded in complain mode, which denies nothing"
   apparmor_parser -r "/etc/apparmor.d/$profile"
   is "$(container_label ours)" "$profile (enforce)" "the label after loading it again"
