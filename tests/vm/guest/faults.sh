@@ -22,9 +22,11 @@ fill_disk() {
 }
 free_disk() { rm $disk/filler; }
 
-# As a service manager does: at once when it died, whatever it left behind.
+# As a service manager does: at once when it died, whatever it left behind. Its /tmp is its own, as in the unit (PrivateTmp): a .NET program
+# that is killed leaves the socket for debuggers there.
 run_daemon() {
-  setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
+  mkdir -p /run/vm-logs/tmp
+  TMPDIR=/run/vm-logs/tmp setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
   echo $! > $daemon_pid
 }
 # kill_daemon_repeatedly: until the file stop-killing appears. Counts the deaths in the file deaths.
