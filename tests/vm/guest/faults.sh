@@ -22,11 +22,9 @@ fill_disk() {
 }
 free_disk() { rm $disk/filler; }
 
-# As a service manager does: at once when it died, whatever it left behind. Its /tmp is its own, as in the unit (PrivateTmp): a .NET program
-# that is killed leaves the socket for debuggers there.
+# As a service manager does: at once when it died, whatever it left behind. The variable is the unit's.
 run_daemon() {
-  mkdir -p /run/vm-logs/tmp
-  TMPDIR=/run/vm-logs/tmp setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
+  DOTNET_EnableDiagnostics=0 setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
   echo $! > $daemon_pid
 }
 # kill_daemon_repeatedly: until the file stop-killing appears. Counts the deaths in the file deaths.
