@@ -39,7 +39,7 @@ public sealed class RecordSweeperTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "records", RecordKey.FileName(root, id));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, new ContainerRecord { Id = id, Root = root, Decision = "allow", Created = TimeProvider.System.GetUtcNow() - age }.Write());
+        File.WriteAllBytes(path, new ContainerRecord { Id = id, Root = root, Bundle = "/bundle", Decision = "allow", Generation = "", Created = TimeProvider.System.GetUtcNow() - age }.Write());
         return path;
     }
 }

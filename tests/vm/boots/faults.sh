@@ -1,5 +1,5 @@
 # Many containers at once while everything around the hook fails. The full suite has the same with more of them (faults-full).
 suite=bookworm
 areas=(load)
-seconds=900
+seconds=600
 words="vm.containers=12"

@@ -22,9 +22,9 @@ fill_disk() {
 }
 free_disk() { rm $disk/filler; }
 
-# As a service manager does: at once when it died, whatever it left behind.
+# As a service manager does: at once when it died, whatever it left behind. The variable is the unit's.
 run_daemon() {
-  setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
+  DOTNET_EnableDiagnostics=0 setsid /usr/bin/hardeningd </dev/null >>/run/vm-logs/hardeningd.log 2>&1 &
   echo $! > $daemon_pid
 }
 # kill_daemon_repeatedly: until the file stop-killing appears. Counts the deaths in the file deaths.

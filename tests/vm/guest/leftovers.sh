@@ -11,12 +11,12 @@ leftovers() {
   } | sort
 }
 
-# processes: the programs that run because of containers.
+# processes: the programs that run because of containers. What runs inside of them is seen by their cgroups, which cannot go before it.
 processes() {
   local folder
   for folder in /proc/[0-9]*; do
     cat "$folder/comm" 2>/dev/null || true
-  done | grep -E '^(containerd-shim|runc|hardening-hook|ctr|sleep)' || true
+  done | grep -E '^(containerd-shim|runc|hardening-hook|ctr)' || true
 }
 
 # descriptors PID: how many it has open.
