@@ -19,7 +19,7 @@ image=$(apt-cache "${apt_options[@]}" depends linux-image-cloud-amd64 | awk '/De
 [ -n "$image" ] || fail "bookworm's linux-image-cloud-amd64 names no kernel package any more; see what took its place."
 version=$(candidate "$image")
 [ -n "$version" ] || fail "bookworm has no package $image, which its metapackage names."
-folder=$cache/kernel-${version//[:\/]/_}-$(sha256sum "${BASH_SOURCE[0]}" "$here/init" | sha256sum | cut -c1-8)
+folder=$cache/kernel-${version//[:\/]/_}-$(cat "${BASH_SOURCE[0]}" "$here/init" | sha256sum | cut -c1-8)
 if [ -f "$folder/modules.ext4" ]; then
   echo "$folder"
   exit 0
