@@ -50,6 +50,7 @@ internal sealed class Daemon : IDisposable
         Watcher = new(settings.Containerd, Inbox, logger);
         Follower = new(hook.Journal, settings.State, Inbox, logger);
         Server = new(settings.Socket, Inbox, logger);
+        Sweeper = new(hook.StateDirectory, TimeProvider.System);
     }
 
     internal NodeInbox Inbox { get; } = new();
@@ -63,6 +64,8 @@ internal sealed class Daemon : IDisposable
     internal JournalFollower Follower { get; }
 
     internal StatusServer Server { get; }
+
+    internal RecordSweeper Sweeper { get; }
 
     internal OtlpSender Metrics { get; }
 

@@ -18,7 +18,7 @@ internal sealed class DaemonService(Daemon daemon, ILogger<DaemonService> logger
         Task[] parts =
         [
             daemon.Loop.RunAsync(all.Token), daemon.Watcher.RunAsync(all.Token), daemon.Follower.RunAsync(all.Token), daemon.Server.RunAsync(all.Token),
-            daemon.Metrics.RunAsync(all.Token), daemon.Logs.RunAsync(all.Token), TickAsync(all.Token),
+            daemon.Metrics.RunAsync(all.Token), daemon.Logs.RunAsync(all.Token), daemon.Sweeper.RunAsync(all.Token), TickAsync(all.Token),
         ];
         try
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Runtime.Hardening.Collector;
+using Runtime.Hardening.Collector.Catalog;
 using Runtime.Hardening.Collector.Settings;
 
 var config = new Option<string>("--config") { Description = "Settings file (default: /etc/hardening/collector.json; a missing file means defaults).", HelpName = "FILE" };
@@ -16,10 +17,17 @@ var command = new RootCommand(
       hardeningd --once --config ./collector.json
       OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 hardeningd
       OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 OTEL_EXPORTER_OTLP_PROTOCOL=grpc hardeningd
+      hardeningd metrics
       curl --unix-socket /run/hardening/hardeningd.sock http://localhost/v1/containers
     """)
 {
     config, once,
 };
 command.SetAction((parsed, cancellation) => Start.RunAsync(parsed.GetValue(config), parsed.GetValue(once), cancellation));
+
+var output = new Option<string>("--output") { Description = "table or json.", HelpName = "FORMAT", DefaultValueFactory = _ => "table" };
+output.AcceptOnlyFromAmong("table", "json");
+var metrics = new Command("metrics", "Print every metric that is sent: unit, kind, attributes, and the file and key it comes from.") { output };
+metrics.SetAction(parsed => Console.Out.Write(parsed.GetValue(output) == "json" ? CatalogPrinter.Json(MetricCatalog.Rows) : CatalogPrinter.Table(MetricCatalog.Rows)));
+command.Add(metrics);
 return await command.Parse(args).InvokeAsync();

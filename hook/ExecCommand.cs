@@ -31,7 +31,7 @@ internal static class ExecCommand
             return (runtime, all);
         }
 
-        ContainerRecord? record = node.Records.Find(arguments.Root, arguments.Id);
+        ContainerRecord? record = FindRecord(arguments, runtime, node);
         if (record?.Ceiling is not { } ceiling)
         {
             entry = entry with
@@ -61,12 +61,23 @@ internal static class ExecCommand
             }
         }
 
-        if (record is null || !node.Records.CountRepeatedExec(arguments.Root, arguments.Id, Signature(entry)))
+        if (record is null || !node.Records.CountRepeatedExec(record.Root, arguments.Id, Signature(entry)))
         {
             node.Journal.Append(entry);
         }
 
         return (runtime, all);
+    }
+
+    // Without --root runc and crun keep their state in /run below their own name. Podman leaves the flag out, a person or another tool may spell it out: it is
+    // the same container.
+    private static ContainerRecord? FindRecord(RuntimeArguments arguments, string runtime, HookNode node)
+    {
+        string usual = $"/run/{Path.GetFileName(runtime)}";
+        return node.Records.Find(arguments.Root, arguments.Id)
+            ?? (arguments.Root.Length == 0 ? node.Records.Find(usual, arguments.Id)
+                : arguments.Root == usual ? node.Records.Find("", arguments.Id)
+                : null);
     }
 
     private static JournalChange[] HardenFile(string path, Ceiling ceiling, string policies, HookNode node)

@@ -8,6 +8,9 @@ namespace Runtime.Hardening.Hook;
 /// <summary>Closes a full segment, opens the next and prunes the oldest. Rare: once in some thousand containers.</summary>
 internal static class JournalRotation
 {
+    /// <summary>0200: its absence marks a closed segment.</summary>
+    public const uint OwnerCanWrite = 0x80;
+
     /// <summary>Closes the active segment if nobody else holds it; else the next writer will.</summary>
     public static unsafe void TryClose(Descriptor folder, string stream)
     {
@@ -20,7 +23,7 @@ internal static class JournalRotation
         }
 
         stat status = segment.Stat(active);
-        if ((long)status.st_size < JournalSegment.MaxBytes || ((uint)status.st_mode & 0x80) == 0)
+        if ((long)status.st_size < JournalSegment.MaxBytes || ((uint)status.st_mode & OwnerCanWrite) == 0)
         {
             return;   // closed by the one who had the lock before us
         }
@@ -29,13 +32,13 @@ internal static class JournalRotation
         fixed (byte* current = Descriptor.Utf8(active))
         {
             byte[] bytes = segment.ReadToEnd(active, (long)status.st_size);
-            if (!JournalSegment.TryParseHeader(bytes, out long number, out long first))
+            if (!JournalSegment.TryParseHeader(bytes, out long number, out long first, out long unwritten))
             {
                 (number, first) = (LastNumber(folder, stream) + 1, 1);
             }
 
             long lines = bytes.AsSpan().Count((byte)'\n') - 1;
-            Make(folder, temporary, number + 1, first + lines);
+            Make(folder, temporary, number + 1, first + lines, unwritten);
             fixed (byte* closed = Descriptor.Utf8(JournalSegment.ClosedName(stream, number)))
             {
                 // Nobody appends while we hold the lock, and whoever waits for it will see the mode. The swap leaves no moment without an active
@@ -58,7 +61,7 @@ internal static class JournalRotation
     {
         long last = LastNumber(folder, stream);
         // After somebody removed the active segment its lines cannot be counted any more. A jump far ahead says so, instead of reusing numbers.
-        Make(folder, temporary, last + 1, last == 0 ? 1 : (last + 1) * 1_000_000);
+        Make(folder, temporary, last + 1, last == 0 ? 1 : (last + 1) * 1_000_000, 0);
     }
 
     /// <summary>Whether the last line has no end: somebody is writing it right now, or a full disk took only its beginning.</summary>
@@ -74,14 +77,17 @@ internal static class JournalRotation
     {
         string active = JournalSegment.ActiveName(stream);
         using Descriptor segment = Descriptor.Open(folder, active, O_RDWR | O_APPEND | O_NOFOLLOW);
-        if (TryLockAlone(segment) && segment.Stat(active) is var status && ((uint)status.st_mode & 0x80) != 0 && EndsInsideALine(segment, status))
+        if (TryLockAlone(segment) && segment.Stat(active) is var status && ((uint)status.st_mode & OwnerCanWrite) != 0 && EndsInsideALine(segment, status))
         {
             segment.Write("\n"u8, active);
         }
     }
 
-    // Writers hold their shared lock for some microseconds each. A few turns for them are enough to find a moment without any, even in a storm of creates.
-    private static bool TryLockAlone(Descriptor segment)
+    /// <summary>
+    /// Takes a segment alone. Writers hold their shared lock for some microseconds each: a few turns for them are enough to find a moment without any, even
+    /// in a storm of creates.
+    /// </summary>
+    public static bool TryLockAlone(Descriptor segment)
     {
         for (int attempt = 0; attempt < 50; attempt++)
         {
@@ -96,7 +102,7 @@ internal static class JournalRotation
         return false;
     }
 
-    private static unsafe void Make(Descriptor folder, string temporary, long number, long first)
+    private static unsafe void Make(Descriptor folder, string temporary, long number, long first, long unwritten)
     {
         fixed (byte* name = Descriptor.Utf8(temporary))
         {
@@ -105,7 +111,7 @@ internal static class JournalRotation
             using Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
             try
             {
-                file.Write(JournalSegment.Header(number, first), "journal segment");
+                file.Write(JournalSegment.Header(number, first, unwritten), "journal segment");
                 if (fchmod(file.Value, (mode_t)(uint)JournalSegment.ActiveMode) != 0)
                 {
                     throw SystemCallException.Last("giving a mode to", "journal segment");

@@ -7,56 +7,83 @@ namespace Runtime.Hardening.Hook;
 
 /// <summary>
 /// Appends decisions to the journal: one write a line, no daemon, no lock that could hold up a container. The journal never decides whether a container
-/// starts, so whatever goes wrong here is swallowed by design and counted by its reader from the sequence numbers.
+/// starts, so whatever goes wrong here is swallowed by design, and counted: in the segment's header, or by the reader.
 /// </summary>
 internal sealed class JournalWriter(string directory)
 {
-    private const uint OwnerCanWrite = 0x80;   // 0200: its absence marks a closed segment
-
-    /// <summary>Appends one entry; false when it could not be kept.</summary>
-    public bool Append(JournalEntry entry)
-    {
-        string stream = entry.Decision == JournalDecision.Refuse ? JournalSegment.Refusals : JournalSegment.Decisions;
-        try
-        {
-            using Descriptor folder = Folders.OpenOrMake(directory, 0x1E8);   // 0750
-            // Somebody may be closing the segment, which takes a millisecond or two. Waiting longer could hold up a container.
-            for (int attempt = 0; attempt < 20; attempt++)
-            {
-                switch (TryAppend(folder, stream, entry))
-                {
-                    case Attempt.Full:
-                        JournalRotation.TryClose(folder, stream);
-                        return true;
-                    case Attempt.Done:
-                        return true;
-                    case Attempt.Closing:
-                        Thread.Sleep(1);
-                        break;
-                    case Attempt.Cut:
-                        JournalRotation.TryEndLine(folder, stream);
-                        break;
-                    default:
-                        MakeFirst(folder, stream);
-                        break;
-                }
-            }
-        }
-        catch (Exception e) when (e is SystemCallException or IOException or UnauthorizedAccessException)
-        {
-            return false;   // a full or read-only disk, or a folder that we may not list
-        }
-
-        return false;
-    }
-
     private enum Attempt
     {
         Done,
         Full,
         Closing,
-        Cut,
+        EndsInsideALine,
         Missing,
+        CutShort,
+        NoRoom,
+    }
+
+    /// <summary>Appends one entry; false when it could not be kept.</summary>
+    public bool Append(JournalEntry entry)
+    {
+        string stream = entry.Decision == JournalDecision.Refuse ? JournalSegment.Refusals : JournalSegment.Decisions;
+        Attempt last = Attempt.NoRoom;
+        try
+        {
+            using Descriptor folder = Folders.OpenOrMake(directory, 0x1E8);   // 0750
+            try
+            {
+                last = AppendTo(folder, stream, entry);
+                if (last == Attempt.Full)
+                {
+                    JournalRotation.TryClose(folder, stream);
+                }
+            }
+            catch (Exception e) when (IsExpected(e) && last == Attempt.Full)
+            {
+                return true;   // the line stands; the next writer tries to close the segment again
+            }
+            catch (Exception e) when (IsExpected(e))
+            {
+                last = Attempt.NoRoom;
+            }
+
+            if (last is not (Attempt.Done or Attempt.Full or Attempt.CutShort))
+            {
+                JournalLoss.Count(folder, stream);
+            }
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            return false;   // a read-only disk, or a folder that we may not list: there is no place to count in either
+        }
+
+        return last is Attempt.Done or Attempt.Full;
+    }
+
+    private static Attempt AppendTo(Descriptor folder, string stream, JournalEntry entry)
+    {
+        Attempt last = Attempt.Closing;
+        // Somebody may be closing the segment, which takes a millisecond or two. Waiting longer could hold up a container.
+        for (int attempt = 0; attempt < 20; attempt++)
+        {
+            last = TryAppend(folder, stream, entry);
+            switch (last)
+            {
+                case Attempt.Closing:
+                    Thread.Sleep(1);
+                    break;
+                case Attempt.EndsInsideALine:
+                    JournalRotation.TryEndLine(folder, stream);
+                    break;
+                case Attempt.Missing:
+                    MakeFirst(folder, stream);
+                    break;
+                default:
+                    return last;
+            }
+        }
+
+        return last;
     }
 
     private static Attempt TryAppend(Descriptor folder, string stream, JournalEntry entry)
@@ -77,23 +104,36 @@ internal sealed class JournalWriter(string directory)
             }
 
             stat status = segment.Stat(name);
-            if (((uint)status.st_mode & OwnerCanWrite) == 0)
+            if (((uint)status.st_mode & JournalRotation.OwnerCanWrite) == 0)
             {
                 return Attempt.Closing;   // closed between our opening and our lock: the name leads to the next one already
             }
 
             if (JournalRotation.EndsInsideALine(segment, status))
             {
-                return Attempt.Cut;
+                return Attempt.EndsInsideALine;
             }
 
-            segment.Write(entry.WriteLine(), name);
+            byte[] line = entry.WriteLine();
+            int written = segment.WriteSome(line);
+            if (written < line.Length)
+            {
+                return written == 0 ? Attempt.NoRoom : Attempt.CutShort;   // what was cut short is counted by the reader, as malformed
+            }
+
             return (long)status.st_size >= JournalSegment.MaxBytes ? Attempt.Full : Attempt.Done;
         }
     }
 
+    // Both streams get their first segment at once, so that the first refusal on a disk that has filled up since has a place to be counted in.
+    private static void MakeFirst(Descriptor folder, string stream)
+    {
+        MakeFirstOf(folder, stream);
+        MakeFirstOf(folder, stream == JournalSegment.Refusals ? JournalSegment.Decisions : JournalSegment.Refusals);
+    }
+
     // link() fails where the file exists already, so of several first writers one wins and no header is lost.
-    private static unsafe void MakeFirst(Descriptor folder, string stream)
+    private static unsafe void MakeFirstOf(Descriptor folder, string stream)
     {
         string temporary = $".{stream}.{Environment.ProcessId}";
         JournalRotation.MakeFirst(folder, stream, temporary);
@@ -104,4 +144,6 @@ internal sealed class JournalWriter(string directory)
             _ = unlinkat(folder.Value, from, 0);
         }
     }
+
+    private static bool IsExpected(Exception e) => e is SystemCallException or IOException or UnauthorizedAccessException;
 }

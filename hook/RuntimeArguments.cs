@@ -273,7 +273,8 @@ internal sealed class RuntimeArguments
         return longer.Length switch { 0 => null, 1 => longer[0], _ => severalWillDo ? name : null };
     }
 
-    // argp's short flags in one word: switches first (-d, -t), then one with a value that follows at once or as the next argument.
+    // argp's short flags in one word: switches first (-d), then one with a value that follows at once or as the next argument. The value of crun's -t may
+    // be left out, so what follows it at once is its value: in -tpFILE there is no --process.
     private static (string? Name, string? Value)? SplitCluster(string argument, string[] valued)
     {
         for (int i = 1; i < argument.Length; i++)
@@ -284,7 +285,7 @@ internal sealed class RuntimeArguments
                 return (flag, i + 1 < argument.Length ? argument[(i + 1)..] : null);
             }
 
-            if (flag is not ("d" or "t"))
+            if (flag is not "d")
             {
                 return null;
             }

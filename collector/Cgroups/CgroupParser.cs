@@ -42,20 +42,32 @@ internal sealed class CgroupParser
     /// <summary>Adds the metrics that are computed from several files.</summary>
     internal void Finish(MetricBatch batch)
     {
-        if (Get(Ingredient.MemoryCurrent) is { } current && Get(Ingredient.InactiveFile) is { } inactive)
+        foreach (ComputedValue value in CgroupTable.Computed)
         {
-            long workingSet = Math.Max(0, current - inactive);
-            batch.Add(CgroupTable.WorkingSetSeries, workingSet);
-            if (Get(Ingredient.MemoryMax) is { } limit)
+            if (TrySum(value.Terms, out long sum))
             {
-                batch.Add(CgroupTable.AvailableSeries, Math.Max(0, limit - workingSet));
+                Keep(value.Ingredient, sum);
+                batch.Add(value.Series, sum);
             }
         }
+    }
 
-        if (Get(Ingredient.PageFaults) is { } all && Get(Ingredient.MajorPageFaults) is { } major)
+    // The kernel updates files at different moments, so a part can be larger than the whole for a while.
+    private bool TrySum((Ingredient Ingredient, int Sign)[] terms, out long sum)
+    {
+        sum = 0;
+        foreach ((Ingredient ingredient, int sign) in terms)
         {
-            batch.Add(CgroupTable.MinorFaults, Math.Max(0, all - major)); // pgfault counts major faults too
+            if (_ingredients[(int)ingredient] is not { } known)
+            {
+                return false;
+            }
+
+            sum += sign * known;
         }
+
+        sum = Math.Max(0, sum);
+        return true;
     }
 
     private void ParseFlat(CgroupValue[] values, ReadOnlySpan<byte> text, MetricBatch batch)
@@ -131,7 +143,7 @@ internal sealed class CgroupParser
             return; // "max": there is no limit, so there is no point
         }
 
-        _ingredients[(int)value.Ingredient] = known;
+        Keep(value.Ingredient, known);
         if (value.Series is { } series)
         {
             if (value.Scale == 1)
@@ -145,5 +157,11 @@ internal sealed class CgroupParser
         }
     }
 
-    private long? Get(Ingredient ingredient) => _ingredients[(int)ingredient];
+    private void Keep(Ingredient ingredient, long value)
+    {
+        if (ingredient != Ingredient.None)
+        {
+            _ingredients[(int)ingredient] = value;
+        }
+    }
 }

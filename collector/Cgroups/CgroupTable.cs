@@ -32,7 +32,7 @@ internal static class CgroupTable
         Pressure("cpu"),
         Pressure("memory"),
         Pressure("io"),
-        Pressure("irq"),
+        new("irq.pressure", FileFormat.Pressure, PressureValue("irq", "full")), // interrupts stop everything, so the kernel has no `some`
         new("memory.current", FileFormat.Single, Value("", MemoryUsage, ingredient: Ingredient.MemoryCurrent)),
         new("memory.max", FileFormat.Single, Value("", MemoryLimit, ("cgroup.memory.limit.type", "max"), ingredient: Ingredient.MemoryMax)),
         new("memory.high", FileFormat.Single, Value("", MemoryLimit, ("cgroup.memory.limit.type", "high"))),
@@ -81,11 +81,15 @@ internal static class CgroupTable
         new("pids.events", FileFormat.Flat, Value("max", PidsEvents)),
     ];
 
-    internal static readonly Series
-        WorkingSetSeries = new(WorkingSet, AttributeSet.Empty),
-        AvailableSeries = new(MemoryAvailable, AttributeSet.Empty),
-        MinorFaults = new(PageFaults, new AttributeSet("system.paging.fault.type", "minor")),
-        UptimeSeries = new(Uptime, AttributeSet.Empty);
+    internal static readonly ComputedValue[] Computed =
+    [
+        new(new(WorkingSet, AttributeSet.Empty), [(Ingredient.MemoryCurrent, 1), (Ingredient.InactiveFile, -1)], Ingredient.WorkingSet),
+        new(new(MemoryAvailable, AttributeSet.Empty), [(Ingredient.MemoryMax, 1), (Ingredient.WorkingSet, -1)]),
+        // pgfault counts major faults too.
+        new(new(PageFaults, new("system.paging.fault.type", "minor")), [(Ingredient.PageFaults, 1), (Ingredient.MajorPageFaults, -1)]),
+    ];
+
+    internal static readonly Series UptimeSeries = new(Uptime, AttributeSet.Empty);
 
     private static CgroupValue Value(
         string key, MetricDefinition metric, (string Key, string Value)? attribute = null, double scale = 1, Ingredient ingredient = Ingredient.None)

@@ -7,6 +7,17 @@ namespace Runtime.Hardening.Collector.Cgroups;
 /// <summary>The series of each block device, made when the device is first seen and shared by all containers.</summary>
 internal sealed class IoSeries
 {
+    /// <summary>The keys of a device's line, the metric of each, and the direction where it has one.</summary>
+    internal static readonly (string Key, MetricDefinition Metric, string? Direction)[] Keys =
+    [
+        ("rbytes", DiskIo, "read"),
+        ("wbytes", DiskIo, "write"),
+        ("rios", IoOperations, "read"),
+        ("wios", IoOperations, "write"),
+        ("dbytes", IoDiscarded, null),
+        ("dios", IoDiscards, null),
+    ];
+
     private readonly List<(byte[] Name, (byte[] Key, Series Series)[] Values)> _devices = [];
 
     /// <summary>The keys of io.stat and their series for a device named `MAJ:MIN`.</summary>
@@ -21,19 +32,11 @@ internal sealed class IoSeries
         }
 
         string text = Encoding.UTF8.GetString(device);
-        AttributeSet read = new("disk.io.direction", "read", "system.device", text);
-        AttributeSet write = new("disk.io.direction", "write", "system.device", text);
-        AttributeSet whole = new("system.device", text);
-        (byte[] Key, Series Series)[] made =
-        [
-            ("rbytes"u8.ToArray(), new Series(DiskIo, read)),
-            ("wbytes"u8.ToArray(), new Series(DiskIo, write)),
-            ("rios"u8.ToArray(), new Series(IoOperations, read)),
-            ("wios"u8.ToArray(), new Series(IoOperations, write)),
-            ("dbytes"u8.ToArray(), new Series(IoDiscarded, whole)),
-            ("dios"u8.ToArray(), new Series(IoDiscards, whole)),
-        ];
+        (byte[] Key, Series Series)[] made = [.. Keys.Select(key => (Encoding.UTF8.GetBytes(key.Key), new Series(key.Metric, Attributes(key.Direction, text))))];
         _devices.Add((device.ToArray(), made));
         return made;
     }
+
+    internal static AttributeSet Attributes(string? direction, string device) =>
+        direction is null ? new("system.device", device) : new("disk.io.direction", direction, "system.device", device);
 }

@@ -7,7 +7,7 @@ internal sealed class JournalCursor(string folder)
 {
     private string FilePath => Path.Combine(folder, "journal-cursor.json");
 
-    /// <summary>The next sequence number of each stream; empty when there is no usable cursor.</summary>
+    /// <summary>The next sequence number of each stream, and how many unwritten lines were told; empty when there is no usable cursor.</summary>
     internal Dictionary<string, long> Load()
     {
         Dictionary<string, long> next = [];

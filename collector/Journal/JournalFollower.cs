@@ -19,7 +19,7 @@ internal sealed class JournalFollower : IDisposable
     private readonly JournalCursor _cursor;
     private readonly Dictionary<string, JournalStream> _streams;
     private string? _problem;
-    private long _lostReported, _malformedReported;
+    private long _lostReported, _malformedReported, _unwrittenReported;
 
     internal JournalFollower(string journal, string state, NodeInbox inbox, ILogger logger)
     {
@@ -35,7 +35,8 @@ internal sealed class JournalFollower : IDisposable
         }
 
         string[] names = [JournalSegment.Refusals, JournalSegment.Decisions];
-        _streams = names.ToDictionary(name => name, name => new JournalStream(journal, name, next.TryGetValue(name, out long at) ? at : null));
+        _streams = names.ToDictionary(name => name, name => new JournalStream(
+            journal, name, next.TryGetValue(name, out long at) ? at : null, next.GetValueOrDefault(UnwrittenOf(name))));
     }
 
     /// <summary>Follows until cancelled.</summary>
@@ -69,14 +70,16 @@ internal sealed class JournalFollower : IDisposable
         }
 
         long lost = _streams.Values.Sum(stream => stream.Lost), malformed = _streams.Values.Sum(stream => stream.Malformed);
-        if (lines.Count == 0 && lost == _lostReported && malformed == _malformedReported)
+        long unwritten = _streams.Values.Sum(stream => stream.Unwritten);
+        if (lines.Count == 0 && (lost, malformed, unwritten) == (_lostReported, _malformedReported, _unwrittenReported))
         {
             return false;
         }
 
         var delivered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _inbox.PostAsync(new JournalRead(lines, lost - _lostReported, malformed - _malformedReported, _problem, delivered.SetResult), cancellation);
-        (_lostReported, _malformedReported) = (lost, malformed);
+        await _inbox.PostAsync(
+            new JournalRead(lines, lost - _lostReported, malformed - _malformedReported, unwritten - _unwrittenReported, _problem, delivered.SetResult), cancellation);
+        (_lostReported, _malformedReported, _unwrittenReported) = (lost, malformed, unwritten);
         await delivered.Task.WaitAsync(cancellation);
         Save();
         return lines.Count > 0;
@@ -94,13 +97,18 @@ internal sealed class JournalFollower : IDisposable
     {
         try
         {
-            _cursor.Save(_streams.Where(stream => stream.Value.Next is not null).Select(stream => KeyValuePair.Create(stream.Key, stream.Value.Next!.Value)));
+            _cursor.Save(_streams.Where(stream => stream.Value.Next is not null).SelectMany(stream => new[]
+            {
+                KeyValuePair.Create(stream.Key, stream.Value.Next!.Value), KeyValuePair.Create(UnwrittenOf(stream.Key), stream.Value.UnwrittenSeen),
+            }));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Note($"the cursor cannot be saved ({e.Message}); after a restart lines will be sent again");
         }
     }
+
+    private static string UnwrittenOf(string stream) => $"{stream}.unwritten";
 
     private void Note(string problem)
     {

@@ -6,7 +6,8 @@ namespace Runtime.Hardening.Collector.Journal;
 /// <param name="folder">The journal's folder; it may not exist yet.</param>
 /// <param name="name">`decisions` or `refusals`.</param>
 /// <param name="next">Sequence number to go on with; null: from the oldest line there is.</param>
-internal sealed class JournalStream(string folder, string name, long? next) : IDisposable
+/// <param name="unwritten">The number of unwritten lines that was told already.</param>
+internal sealed class JournalStream(string folder, string name, long? next, long unwritten = 0) : IDisposable
 {
     // A writer that died between renaming a segment and closing it leaves it open for ever.
     private const int LooksBeforeMovingOn = 4;
@@ -22,6 +23,12 @@ internal sealed class JournalStream(string folder, string name, long? next) : ID
 
     /// <summary>Whole lines that are no entry of a version known here, so far.</summary>
     internal long Malformed { get; private set; }
+
+    /// <summary>Lines that found no room on the disk, counted by the hook, so far.</summary>
+    internal long Unwritten { get; private set; }
+
+    /// <summary>The hook's own number of them, up to which they are in <see cref="Unwritten"/> or were told before.</summary>
+    internal long UnwrittenSeen { get; private set; } = unwritten;
 
     /// <summary>Adds up to <paramref name="limit"/> new lines. False: all that there is has been read.</summary>
     /// <exception cref="IOException">The folder or a segment cannot be read.</exception>
@@ -65,6 +72,7 @@ internal sealed class JournalStream(string folder, string name, long? next) : ID
                 continue;
             }
 
+            CountUnwritten(_segment);
             return false;
         }
 
@@ -93,6 +101,16 @@ internal sealed class JournalStream(string folder, string name, long? next) : ID
         else
         {
             Malformed++;
+        }
+    }
+
+    // The number never falls in one journal: a smaller one is that of a journal that began anew.
+    private void CountUnwritten(SegmentFile segment)
+    {
+        if (segment.ReadUnwritten() is { } now)
+        {
+            Unwritten += now >= UnwrittenSeen ? now - UnwrittenSeen : now;
+            UnwrittenSeen = now;
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class SegmentFile : IDisposable
         }
 
         var segment = new SegmentFile(handle, path);
-        if (segment.TryReadLine(out ReadOnlySpan<byte> header) && JournalSegment.TryParseHeader(header, out _, out long first))
+        if (segment.TryReadLine(out ReadOnlySpan<byte> header) && JournalSegment.TryParseHeader(header, out _, out long first, out _))
         {
             segment.First = segment.Next = first;
             return segment;
@@ -65,6 +65,20 @@ internal sealed class SegmentFile : IDisposable
             int error = Marshal.GetLastPInvokeError();
             return error == LibC.ENOENT ? null : throw new IOException($"'{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}.");
         }
+    }
+
+    /// <summary>
+    /// How many lines of the stream found no room on the disk, as the header says now; the hook overwrites it while we look. Null when it does so in this
+    /// very moment.
+    /// </summary>
+    internal long? ReadUnwritten()
+    {
+        Span<byte> once = stackalloc byte[256], again = stackalloc byte[256];
+        int length = RandomAccess.Read(_handle, once, 0);
+        return RandomAccess.Read(_handle, again, 0) >= length && JournalSegment.TryParseHeader(once[..length], out _, out _, out long unwritten)
+            && JournalSegment.TryParseHeader(again[..length], out _, out _, out long second) && unwritten == second
+            ? unwritten
+            : null;
     }
 
     /// <summary>Takes the next whole line, without its newline. False: nothing more for now.</summary>

@@ -22,7 +22,7 @@ internal sealed record ContainerdStateChanged(string? Version, string? Problem) 
 internal sealed record Tick : NodeMessage;
 
 /// <summary>Lines of the journal; <paramref name="Delivered"/> is called when they have left for good.</summary>
-internal sealed record JournalRead(IReadOnlyList<JournalLine> Lines, long Lost, long Malformed, string? Problem, Action Delivered) : NodeMessage;
+internal sealed record JournalRead(IReadOnlyList<JournalLine> Lines, long Lost, long Malformed, long Unwritten, string? Problem, Action Delivered) : NodeMessage;
 
 /// <summary>A process was read back.</summary>
 internal sealed record VerificationDone(string Namespace, string Id, string ExecId, VerificationResult Result) : NodeMessage;

@@ -199,6 +199,7 @@ internal sealed class NodeLoop : IDisposable
         FlushEvents(null); // the batch below is delivered on its own account
         _metrics.Lost += read.Lost;
         _metrics.Malformed += read.Malformed;
+        _metrics.Unwritten += read.Unwritten;
         _journalProblem = read.Problem;
         DateTimeOffset now = _context.Clock.GetUtcNow();
         foreach (JournalLine line in read.Lines)
@@ -212,6 +213,13 @@ internal sealed class NodeLoop : IDisposable
         {
             _events.Add(NodeEvents.Node(_context.Node, "hardening.journal.lost", $"{read.Lost} journal lines were pruned before they could be read.", now,
                 new TelemetryAttribute("hardening.journal.lost.count", read.Lost)));
+        }
+
+        if (read.Unwritten > 0)
+        {
+            _events.Add(NodeEvents.Node(_context.Node, "hardening.journal.unwritten",
+                $"{read.Unwritten} decisions are not in the journal, because its disk had no room for them. What was decided still holds; make room.", now,
+                new TelemetryAttribute("hardening.journal.unwritten.count", read.Unwritten)));
         }
 
         _logRequests.Keep = true;

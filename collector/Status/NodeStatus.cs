@@ -21,7 +21,7 @@ internal sealed record NodeStatus(
             ProtobufEncoding.ScopeVersion,
             new(containerdProblem is null, containerdVersion, containerdProblem, containers.Count, containers.Count(state => state.Pid != 0)),
             new(context.CgroupRoot, skipped.ToDictionary()),
-            new(metrics.Lost, metrics.Malformed, journalProblem),
+            new(metrics.Lost, metrics.Malformed, metrics.Unwritten, journalProblem),
             ExportStatus.From(context.Metrics),
             ExportStatus.From(context.Logs),
             [.. containers.Select(ContainerStatus.From)]);
@@ -33,8 +33,8 @@ internal sealed record ContainerdStatus(bool Connected, string? Version, string?
 /// <summary>The cgroup2 mount, and the files that are not there, each with the reason.</summary>
 internal sealed record CgroupStatus(string? Root, Dictionary<string, string> SkippedFiles);
 
-/// <summary>The journal: lines lost, lines not understood.</summary>
-internal sealed record JournalStatus(long Lost, long Malformed, string? Problem);
+/// <summary>The journal: lines lost, lines not understood, lines that the hook found no room for.</summary>
+internal sealed record JournalStatus(long Lost, long Malformed, long Unwritten, string? Problem);
 
 /// <summary>One signal's way out.</summary>
 internal sealed record ExportStatus(string Target, long QueuedBytes, long Dropped, string? Problem)

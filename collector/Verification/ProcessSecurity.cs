@@ -1,4 +1,5 @@
 using System.Globalization;
+using Runtime.Hardening.Profiles.Facts;
 
 namespace Runtime.Hardening.Collector.Verification;
 
@@ -7,7 +8,7 @@ namespace Runtime.Hardening.Collector.Verification;
 /// <param name="SeccompFilters">How many filters; null on kernels that do not say (before 5.9).</param>
 /// <param name="NoNewPrivileges">The no_new_privs bit.</param>
 /// <param name="Capabilities">Bounding, effective, permitted, inheritable, ambient: in the order of the record's ceiling.</param>
-/// <param name="AppArmor">The label without its mode; null where the kernel has no AppArmor.</param>
+/// <param name="AppArmor">The label with its mode, as in `profile (enforce)`; null where the kernel has no AppArmor.</param>
 internal sealed record ProcessSecurity(int Seccomp, int? SeccompFilters, bool NoNewPrivileges, ulong[] Capabilities, string? AppArmor)
 {
     private static readonly string[] s_sets = ["CapBnd", "CapEff", "CapPrm", "CapInh", "CapAmb"];
@@ -32,7 +33,7 @@ internal sealed record ProcessSecurity(int Seccomp, int? SeccompFilters, bool No
             fields.TryGetValue("Seccomp_filters", out string? filters) ? int.Parse(filters, CultureInfo.InvariantCulture) : null,
             Field("NoNewPrivs") == "1",
             [.. s_sets.Select(set => ulong.Parse(Field(set), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))],
-            appArmor is null ? null : WithoutMode(appArmor));
+            appArmor?.TrimEnd('\n', '\0'));
     }
 
     /// <summary>What was read, and no more than that.</summary>
@@ -48,11 +49,14 @@ internal sealed record ProcessSecurity(int Seccomp, int? SeccompFilters, bool No
             $"seccomp: {seccomp}; no_new_privs: {(NoNewPrivileges ? "set" : "not set")}; bounding set: {ulong.PopCount(Capabilities[0])} capabilities; AppArmor: {AppArmor ?? "not available"}");
     }
 
-    // "profile (enforce)": the mode is the last parenthesis, the name may hold any other.
-    private static string WithoutMode(string label)
+    /// <summary>Whether every one of these profiles confines the process: `a//&amp;b` is two, which the kernel prints in an order of its own.</summary>
+    internal bool IsConfinedBy(string profiles)
     {
-        label = label.TrimEnd('\n', '\0');
-        int mode = label.LastIndexOf(" (", StringComparison.Ordinal);
-        return mode > 0 && label.EndsWith(')') ? label[..mode] : label;
+        string label = AppArmor ?? "";
+        // The mode is the last parenthesis; the name may hold any other. A stack of different modes is "mixed".
+        int mode = label.EndsWith(')') ? label.LastIndexOf(" (", StringComparison.Ordinal) : -1;
+        return mode > 0
+            && HostFacts.IsEnforcing(label[(mode + 2)..^1])
+            && !profiles.Split("//&").Except(label[..mode].Split("//&")).Any();
     }
 }

@@ -96,7 +96,7 @@ internal sealed class Verifier(ProcessReader processes, RecordFinder records)
             differences.Add("no_new_privs: expected set, found not set");
         }
 
-        if (ceiling.AppArmorProfile.Length > 0 && ceiling.AppArmorProfile != seen.AppArmor)
+        if (ceiling.AppArmorProfile is not ("" or "unconfined") && !seen.IsConfinedBy(ceiling.AppArmorProfile))
         {
             differences.Add($"apparmor: expected '{ceiling.AppArmorProfile}', found {(seen.AppArmor is null ? "no AppArmor" : $"'{seen.AppArmor}'")}");
         }

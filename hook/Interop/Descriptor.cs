@@ -107,6 +107,15 @@ internal readonly unsafe struct Descriptor(int value) : IDisposable
     /// <exception cref="SystemCallException">The kernel says no.</exception>
     public void Write(ReadOnlySpan<byte> bytes, string path)
     {
+        if (WriteSome(bytes) < bytes.Length)
+        {
+            throw SystemCallException.Last("writing", path);
+        }
+    }
+
+    /// <summary>Writes, and gives how many bytes the kernel took before it said no; all of them when it never did.</summary>
+    public int WriteSome(ReadOnlySpan<byte> bytes)
+    {
         fixed (byte* start = bytes)
         {
             int written = 0;
@@ -120,11 +129,13 @@ internal readonly unsafe struct Descriptor(int value) : IDisposable
                         continue;
                     }
 
-                    throw SystemCallException.Last("writing", path);
+                    return written;
                 }
 
                 written += (int)count;
             }
+
+            return written;
         }
     }
 

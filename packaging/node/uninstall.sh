@@ -41,12 +41,17 @@ stop_services() {
 
 # Containers that were created through the hook and still exist: their engine will call it to kill and delete them.
 live_containers() {
-  local record id state
+  local record id state folder folders
   for record in "$root"/run/hardening/containers/*.json; do
     [ -f "$record" ] || continue
     id=$(sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' "$record" | head -n 1)
     state=$(sed -n 's/.*"root": *"\([^"]*\)".*/\1/p' "$record" | head -n 1)
-    if [ -n "$id" ] && [ -d "$state/$id" ]; then printf '%s\n' "$id"; fi
+    # Podman names no root; the runtime then uses its own.
+    folders=("$state")
+    [ -n "$state" ] || folders=(/run/runc /run/crun)
+    for folder in "${folders[@]}"; do
+      if [ -n "$id" ] && [ -d "$folder/$id" ]; then printf '%s\n' "$id"; break; fi
+    done
   done
 }
 

@@ -21,11 +21,26 @@ public class BetweenPoliciesTests
         Assert.Equal(expected, report.Findings.FirstOrDefault(f => f.Code == "apparmor-conflict")?.Severity);
     }
 
+    [Fact]
+    public void EqualProfilesDoNotClash()
+        => Assert.DoesNotContain(Lint.Texts(Demand("a", "one", "", ""), Demand("b", "one", "", "")).Report.Findings, f => f.Code == "apparmor-conflict");
+
+    // 'combine' is about what the engine gave; the hook puts no two demanded profiles together, so lint must not let them pass.
+    [Fact]
+    public void StackDoesNotLetTwoPoliciesWantDifferentProfiles()
+        => Assert.Contains(
+            Lint.Texts(Demand("a", "one", "", ", combine: stack"), Demand("b", "two", "", ", combine: stack")).Report.Findings,
+            f => f is { Code: "apparmor-conflict", Severity: LintSeverity.Error });
+
     [Theory]
-    [InlineData("one", "one", "")]
-    [InlineData("one", "two", ", combine: stack")]
-    public void EqualOrStackedProfilesDoNotClash(string first, string second, string combine)
-        => Assert.DoesNotContain(Lint.Texts(Demand("a", first, "", combine), Demand("b", second, "", combine)).Report.Findings, f => f.Code == "apparmor-conflict");
+    [InlineData(", combine: stack", true)]
+    [InlineData(", combine: replaceDefault", false)]
+    [InlineData("", false)]
+    public void StackIsAWarningThatSignalsNeedRulesForTheStackedName(string combine, bool isWarned)
+        => Assert.Equal(
+            isWarned,
+            Lint.Texts(Demand("a", "hardened-restricted", "", combine)).Report.Findings.Any(
+                f => f.Code == "apparmor-stack" && f.Message.Contains("signal (send, receive) peer=NAME//&*", StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("[{engines: [docker], images: [x]}]", "Docker does not tell")]

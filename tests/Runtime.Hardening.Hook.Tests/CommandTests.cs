@@ -90,6 +90,26 @@ public sealed class CommandTests : IDisposable
         }
     }
 
+    // The runtime of these tests is /bin/runtime.
+    [Theory]
+    [InlineData("", "exec c1 sh", true)]
+    [InlineData("", "--root=/run/runtime exec c1 sh", true)]
+    [InlineData("", "--root /run/runtime/ exec c1 sh", true)]
+    [InlineData("/run/runtime", "exec c1 sh", true)]
+    [InlineData("", "--root=/run/other exec c1 sh", false)]
+    [InlineData("/run/other", "exec c1 sh", false)]
+    public void TheRuntimesOwnRootSpelledOutOrLeftOutIsTheSameContainer(string recorded, string line, bool isHeld)
+    {
+        HookNode node = Node();
+        node.Records.Write(new ContainerRecord
+        {
+            Id = "c1", Root = recorded, Bundle = "/b", Decision = JournalDecision.Allow, Created = s_now, Policies = ["p"], Ceiling = new Ceiling { NoNewPrivileges = true },
+        });
+        var entry = new JournalEntry();
+        Assert.Equal(isHeld, ExecCommand.Harden(RuntimeArguments.Parse(line.Split(' ')), node, ref entry).Arguments.Contains("--no-new-privs"));
+        Assert.Equal(isHeld ? JournalDecision.Allow : JournalDecision.PassThrough, entry.Decision);
+    }
+
     [Fact]
     public void APausePassesExecsThroughTooEvenOverADamagedRecord()
     {

@@ -13,6 +13,7 @@ internal static class AppArmorChecks
         for (int i = 0; i < demanding.Length; i++)
         {
             CheckExists(demanding[i], folders, report);
+            CheckStack(demanding[i], report);
             for (int j = i + 1; j < demanding.Length; j++)
             {
                 CheckPair(demanding[i], demanding[j], report);
@@ -39,7 +40,7 @@ internal static class AppArmorChecks
     {
         string profileA = a.Value<string>(PolicyFields.AppArmorProfile)!;
         string profileB = b.Value<string>(PolicyFields.AppArmorProfile)!;
-        if (profileA == profileB || (Stacks(a) && Stacks(b)))
+        if (profileA == profileB)
         {
             return;
         }
@@ -57,5 +58,14 @@ internal static class AppArmorChecks
         }
     }
 
-    private static bool Stacks(ResolvedPolicy policy) => policy.Value<string>(PolicyFields.AppArmorCombine) == "stack";
+    // Both profiles of a stack see the other process under its whole label, and peer=NAME does not match that.
+    private static void CheckStack(ResolvedPolicy policy, LintReport report)
+    {
+        if (policy.Leaves.ContainsKey(PolicyFields.AppArmorCombine) && policy.Value<string>(PolicyFields.AppArmorCombine) == "stack")
+        {
+            report.Warning("apparmor-stack", policy.PlaceOf(PolicyFields.AppArmorCombine),
+                "Processes of a container with two stacked profiles can signal each other only if both allow it for the stacked label. "
+                + "hardened-restricted does; the profile NAME that the engine gives needs 'signal (send, receive) peer=NAME//&*' and 'signal (send, receive) peer=*//&NAME', or 'signal'.");
+        }
+    }
 }

@@ -18,12 +18,24 @@ public sealed class HostFacts(
     /// <summary>Whether AppArmor confines anything here. runc and containerd ask the same file.</summary>
     public bool HasAppArmor => _hasAppArmor ??= ReadOrEmpty(appArmorSwitch).StartsWith('Y');
 
-    /// <summary>Whether a profile of that name is loaded, in whatever mode.</summary>
-    public bool IsLoaded(string profile)
+    /// <summary>The mode in which a profile of that name is loaded (enforce, complain, kill, unconfined), or null where it is not.</summary>
+    public string? ModeOf(string profile)
     {
         _loaded ??= "\n" + ReadOrEmpty(appArmorProfiles);
-        return _loaded.Contains($"\n{profile} (", StringComparison.Ordinal);
+        string line = $"\n{profile} (";
+        int found = _loaded.IndexOf(line, StringComparison.Ordinal);
+        if (found < 0)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> mode = _loaded.AsSpan(found + line.Length);
+        int end = mode.IndexOf(')');
+        return end < 0 ? "" : mode[..end].ToString();
     }
+
+    /// <summary>Whether a profile in that mode denies anything: the others log, or do not even that.</summary>
+    public static bool IsEnforcing(string mode) => mode is "enforce" or "kill";
 
     /// <summary>Whether a namespace file that a spec joins is the host's: what pid 1 of our own view has, or what we have ourselves.</summary>
     public static bool IsHostNamespace(string path, string type)

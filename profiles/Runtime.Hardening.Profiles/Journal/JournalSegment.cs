@@ -45,24 +45,41 @@ public static class JournalSegment
     /// <summary>The first line of a segment, newline included.</summary>
     /// <param name="segment">The segment's number.</param>
     /// <param name="first">The sequence number of the line after the header; numbers start at 1 and never repeat in a stream.</param>
-    public static byte[] Header(long segment, long first) => Encoding.ASCII.GetBytes($"{{\"segment\":{segment},\"first\":{first}}}\n");
+    /// <param name="unwritten">
+    /// How many lines of the stream a full disk took none of, since the journal began. The number has a width of its own, so that it can be overwritten where
+    /// it stands: that needs no room on the disk.
+    /// </param>
+    public static byte[] Header(long segment, long first, long unwritten)
+        => Encoding.ASCII.GetBytes($"{{\"segment\":{segment},\"first\":{first},\"unwritten\":{unwritten,12}}}\n");
 
-    /// <summary>Reads a segment's first line.</summary>
-    public static bool TryParseHeader(ReadOnlySpan<byte> line, out long segment, out long first)
+    /// <summary>Reads a segment's first line. A header without `unwritten` counts none, and members behind it are a newer hook's.</summary>
+    public static bool TryParseHeader(ReadOnlySpan<byte> line, out long segment, out long first, out long unwritten)
     {
-        first = 0;
-        return TryTake(ref line, "{\"segment\":"u8, out segment) && TryTake(ref line, ",\"first\":"u8, out first) && line.StartsWith("}"u8);
+        (first, unwritten) = (0, 0);
+        if (!TryTake(ref line, "{\"segment\":"u8, out segment) || !TryTake(ref line, ",\"first\":"u8, out first))
+        {
+            return false;
+        }
+
+        _ = TryTake(ref line, ",\"unwritten\":"u8, out unwritten);
+        return line.StartsWith("}"u8) || line.StartsWith(","u8);
     }
 
     private static bool TryTake(ref ReadOnlySpan<byte> line, ReadOnlySpan<byte> before, out long value)
     {
         value = 0;
-        if (!line.StartsWith(before) || !Utf8Parser.TryParse(line[before.Length..], out value, out int consumed))
+        if (!line.StartsWith(before))
         {
             return false;
         }
 
-        line = line[(before.Length + consumed)..];
+        ReadOnlySpan<byte> number = line[before.Length..].TrimStart((byte)' ');
+        if (!Utf8Parser.TryParse(number, out value, out int consumed))
+        {
+            return false;
+        }
+
+        line = number[consumed..];
         return true;
     }
 }

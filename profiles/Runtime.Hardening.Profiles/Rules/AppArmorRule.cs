@@ -1,5 +1,6 @@
 using Runtime.Hardening.Profiles.Decisions;
 using Runtime.Hardening.Profiles.Edits;
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Spec;
 
@@ -28,9 +29,7 @@ internal sealed class AppArmorRule : IHardeningRule
         }
 
         string profile = profiles[0];
-        string? missing = !context.Host.HasAppArmor ? "this host's kernel has AppArmor switched off"
-            : !context.Host.IsLoaded(profile) ? $"AppArmor profile '{profile}' is not loaded on this host; load it with apparmor_parser -r"
-            : null;
+        string? missing = Missing(context.Host, profile);
         if (missing is null)
         {
             Confine(context, decision, asking, profile);
@@ -52,6 +51,23 @@ internal sealed class AppArmorRule : IHardeningRule
                     break;
             }
         }
+    }
+
+    // A profile that only logs is as good as none, and worse than the engine's default in whose place it would be put.
+    private static string? Missing(HostFacts host, string profile)
+    {
+        if (!host.HasAppArmor)
+        {
+            return "this host's kernel has AppArmor switched off";
+        }
+
+        return host.ModeOf(profile) switch
+        {
+            null => $"AppArmor profile '{profile}' is not loaded on this host (apparmor_parser -r FILE loads it, FILE being what defines it: /etc/apparmor.d/{profile}, normally)",
+            string mode when !HostFacts.IsEnforcing(mode) =>
+                $"AppArmor profile '{profile}' is loaded in {mode} mode, which denies nothing (aa-enforce, or apparmor_parser -r FILE without that flag in FILE, mends it)",
+            _ => null,
+        };
     }
 
     private static void Confine(RuleContext context, PolicyDecision.Builder decision, Policy[] asking, string profile)

@@ -111,6 +111,41 @@ public sealed class JournalStreamTests : IDisposable
     }
 
     [Fact]
+    public void Lines_that_found_no_room_are_counted_once_and_while_the_segment_is_open()
+    {
+        Segment("decisions.jsonl", 1, 1, 1, unwritten: 2);
+        using var stream = new JournalStream(_folder.Path, "decisions", null);
+        Assert.Equal([1], Read(stream));
+        Assert.Equal((2, 2), (stream.Unwritten, stream.UnwrittenSeen));
+        Segment("decisions.jsonl", 1, 1, 1, unwritten: 5);
+        Assert.Empty(Read(stream));
+        Assert.Empty(Read(stream));
+        Assert.Equal((5, 5), (stream.Unwritten, stream.UnwrittenSeen));
+        Rotate(1);
+        Segment("decisions.jsonl", 2, 2, 1, unwritten: 6);
+        Assert.Equal([2], Read(stream));
+        Assert.Equal((6, 6), (stream.Unwritten, stream.UnwrittenSeen));
+    }
+
+    [Fact]
+    public void A_restart_counts_the_unwritten_lines_behind_its_cursor_only()
+    {
+        Segment("decisions.jsonl", 1, 1, 1, unwritten: 7);
+        using var stream = new JournalStream(_folder.Path, "decisions", 2, unwritten: 5);
+        Assert.Empty(Read(stream));
+        Assert.Equal((2, 7), (stream.Unwritten, stream.UnwrittenSeen));
+    }
+
+    [Fact]
+    public void A_journal_that_began_anew_counts_its_unwritten_lines_from_nought()
+    {
+        Segment("decisions.jsonl", 1, 1, 1, unwritten: 3);
+        using var stream = new JournalStream(_folder.Path, "decisions", 90, unwritten: 50);
+        Assert.Equal([1], Read(stream));
+        Assert.Equal((3, 3), (stream.Unwritten, stream.UnwrittenSeen));
+    }
+
+    [Fact]
     public void A_truncated_segment_is_read_again_without_hanging()
     {
         Segment("decisions.jsonl", 1, 1, 3);
@@ -148,8 +183,8 @@ public sealed class JournalStreamTests : IDisposable
         return [.. lines.Select(line => line.Sequence)];
     }
 
-    private void Segment(string name, long number, long first, int count) => _folder.Write(name,
-        System.Text.Encoding.ASCII.GetString(JournalSegment.Header(number, first)) + string.Concat(Enumerable.Range(0, count).Select(i => Line(first + i))));
+    private void Segment(string name, long number, long first, int count, long unwritten = 0) => _folder.Write(name,
+        System.Text.Encoding.ASCII.GetString(JournalSegment.Header(number, first, unwritten)) + string.Concat(Enumerable.Range(0, count).Select(i => Line(first + i))));
 
     private void Rotate(long number)
     {

@@ -35,12 +35,25 @@ public sealed class VerifierTests : IDisposable
         Assert.Contains("apparmor: expected 'hardened', found 'unconfined'", result.Differences);
     }
 
-    [Fact]
-    public void A_label_is_compared_without_its_mode()
+    [Theory]
+    [InlineData("hardened", "hardened (enforce)", Verdict.Verified)]
+    [InlineData("hardened", "hardened (kill)", Verdict.Verified)]
+    [InlineData("own//&hardened", "hardened//&own (enforce)", Verdict.Verified)]
+    [InlineData("hardened", "hardened//&own (enforce)", Verdict.Verified)]
+    [InlineData("own//&hardened", "own (enforce)", Verdict.Mismatch)]
+    [InlineData("own//&hardened", "hardened//&own (mixed)", Verdict.Mismatch)]
+    [InlineData("hardened", "hardened (complain)", Verdict.Mismatch)]
+    [InlineData("hardened", "hardened (unconfined)", Verdict.Mismatch)]
+    [InlineData("hardened", "hardened//child (enforce)", Verdict.Mismatch)]
+    [InlineData("hardened", "unconfined", Verdict.Mismatch)]
+    [InlineData("unconfined", "unconfined", Verdict.Verified)]
+    public void A_label_confines_when_it_has_every_profile_of_the_record_and_enforces_it(string recorded, string label, object verdict)
     {
-        Process("0000000000000000", nnp: 1, seccomp: 2, label: "hardened (enforce)\n");
-        Record("/run/containerd/runc/ns", appArmor: "hardened");
-        Assert.Equal(Verdict.Verified, Verify().Verdict);
+        Process("0000000000000000", nnp: 1, seccomp: 2, label: label + "\n");
+        Record("/run/containerd/runc/ns", appArmor: recorded);
+        VerificationResult result = Verify();
+        Assert.Equal(verdict, result.Verdict);
+        Assert.Contains(label, result.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public sealed partial class ContainerdNode : IAsyncLifetime
 
     public string Socket => Path.Combine(Installation.Folder, "containerd.sock");
 
+    /// <summary>containerd's own process.</summary>
+    public int Process => _containerd!.Id;
+
     /// <summary>The namespace whose containers the policy hardens.</summary>
     public string Hardened => $"{_run}-hardened";
 
@@ -52,7 +55,10 @@ public sealed partial class ContainerdNode : IAsyncLifetime
     }
 
     /// <summary>What <c>ctr run</c> gives for a container of the test image through the hook, or through plain runc.</summary>
-    public Outcome TryStart(string engineNamespace, string id, bool throughHook = true, params string[] program)
+    public Outcome TryStart(string engineNamespace, string id, bool throughHook = true, params string[] program) => TryStart(engineNamespace, id, [], throughHook, program);
+
+    /// <summary>The same with further options of <c>ctr run</c>.</summary>
+    public Outcome TryStart(string engineNamespace, string id, string[] options, bool throughHook = true, params string[] program)
     {
         if (Ctr(engineNamespace, "image", "ls", "-q").Text.Trim().Length == 0)
         {
@@ -63,7 +69,7 @@ public sealed partial class ContainerdNode : IAsyncLifetime
         string[] command = program.Length == 0 ? ["/bin/sleep", "600"] : program;
         return Ctr(
             engineNamespace,
-            ["run", "--detach", "--allow-new-privs", "--snapshotter", "native", "--runc-root", RuntimeRoots, .. hook, TestImage.Name, id, .. command]);
+            ["run", "--detach", "--allow-new-privs", "--snapshotter", "native", "--runc-root", RuntimeRoots, .. hook, .. options, TestImage.Name, id, .. command]);
     }
 
     /// <summary>Starts a container of a name of its own and gives its id.</summary>
@@ -85,11 +91,11 @@ public sealed partial class ContainerdNode : IAsyncLifetime
 
     /// <summary>The container's first process, as the host numbers it.</summary>
     public int ProcessOf(string engineNamespace, string id)
-    {
-        string tasks = Ctr(engineNamespace, "task", "ls").Succeeded().Text;
-        Match match = TaskLine().Matches(tasks).FirstOrDefault(line => line.Groups["id"].Value == id) ?? throw new InvalidOperationException($"no task {id} in:\n{tasks}");
-        return int.Parse(match.Groups["pid"].Value, CultureInfo.InvariantCulture);
-    }
+        => Processes(engineNamespace).TryGetValue(id, out int process) ? process : throw new InvalidOperationException($"no task {id} in {engineNamespace}");
+
+    /// <summary>The first processes of all containers.</summary>
+    public IReadOnlyDictionary<string, int> Processes(string engineNamespace) => TaskLine().Matches(Ctr(engineNamespace, "task", "ls").Succeeded().Text)
+        .ToDictionary(line => line.Groups["id"].Value, line => int.Parse(line.Groups["pid"].Value, CultureInfo.InvariantCulture));
 
     public ValueTask DisposeAsync()
     {

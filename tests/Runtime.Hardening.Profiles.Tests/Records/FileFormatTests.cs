@@ -101,10 +101,17 @@ public sealed class FileFormatTests
     [Fact]
     public void ASegmentHeaderHasItsGoldenBytes()
     {
-        Assert.Equal("{\"segment\":7,\"first\":12345}\n", Encoding.ASCII.GetString(JournalSegment.Header(7, 12345)));
-        Assert.True(JournalSegment.TryParseHeader("{\"segment\":7,\"first\":12345}"u8, out long segment, out long first));
-        Assert.Equal((7, 12345), (segment, first));
-        Assert.False(JournalSegment.TryParseHeader("{\"v\":1}"u8, out _, out _));
+        const string Golden = "{\"segment\":7,\"first\":12345,\"unwritten\":           9}\n";
+        Assert.Equal(Golden, Encoding.ASCII.GetString(JournalSegment.Header(7, 12345, 9)));
+        Assert.Equal(Golden.Length, JournalSegment.Header(7, 12345, 999_999_999_999).Length);
+        Assert.Equal(9, System.Text.Json.JsonDocument.Parse(Golden).RootElement.GetProperty("unwritten").GetInt32());
+        Assert.True(JournalSegment.TryParseHeader(Encoding.ASCII.GetBytes(Golden), out long segment, out long first, out long unwritten));
+        Assert.Equal((7, 12345, 9), (segment, first, unwritten));
+        Assert.True(JournalSegment.TryParseHeader("{\"segment\":7,\"first\":12345}"u8, out segment, out first, out unwritten));
+        Assert.Equal((7, 12345, 0), (segment, first, unwritten));
+        Assert.True(JournalSegment.TryParseHeader("{\"segment\":7,\"first\":12345,\"unwritten\": 3,\"newer\":1}"u8, out _, out _, out unwritten));
+        Assert.Equal(3, unwritten);
+        Assert.False(JournalSegment.TryParseHeader("{\"v\":1}"u8, out _, out _, out _));
     }
 
     [Theory]

@@ -83,6 +83,30 @@ public sealed class RuleTests
         => AssertRefused(isRefused, "which the policy denies", $"{{\"mounts\":[{{\"source\":\"{source}\"}}]}}",
             s_policy with { RequireMounts = new MountsRequirement(["/", "/etc/**"], Otherwise.Refuse) });
 
+    [Theory]
+    [InlineData("proc", "/proc", false)]
+    [InlineData("proc", "/proc/", false)]
+    [InlineData("proc", "/host", true)]
+    [InlineData("proc", "/proc/../host", true)]
+    [InlineData("sysfs", "/sys", false)]
+    [InlineData("sysfs", "sys", false)]
+    [InlineData("sysfs", "/host/sys", true)]
+    [InlineData("cgroup2", "/sys/fs/cgroup", false)]
+    [InlineData("cgroup", "/tmp", true)]
+    [InlineData("devtmpfs", "/dev", true)]
+    [InlineData("binfmt_misc", "/proc", true)]
+    [InlineData("tmpfs", "/host", false)]
+    public void AKernelsFileSystemCountsAsTheFolderItShowsUnlessItLiesWhereEnginesMountIt(string type, string destination, bool isRefused)
+        => AssertRefused(isRefused, $"a mount of type {type}", $"{{\"mounts\":[{{\"destination\":\"{destination}\",\"type\":\"{type}\",\"source\":\"{type}\"}}]}}",
+            s_policy with { RequireMounts = new MountsRequirement(["/proc/**", "/sys/**", "/dev"], Otherwise.Refuse) });
+
+    [Theory]
+    [InlineData("""{"type":"proc"}""")]
+    [InlineData("""{"destination":"/proc","Destination":"/host","type":"proc"}""")]
+    [InlineData("""{"destination":"/host","type":"none","Type":"proc"}""")]
+    public void ASecondSpellingOrAMissingDestinationHidesNoKernelFileSystem(string mount)
+        => AssertRefused(true, "a mount of type proc", $"{{\"mounts\":[{mount}]}}", s_policy with { RequireMounts = new MountsRequirement(["/proc/**"], Otherwise.Refuse) });
+
     [Fact]
     public void ANulInAPathIsRefusedWithASentence()
     {

@@ -38,7 +38,7 @@ select_boots() {
     for boot in $(all_boots); do
       read_boot "$boot"
       for area in "${areas[@]}"; do
-        if [ "$name" = "$area" ] || { [ "${name%%/*}" = "$area" ] && checks_of "$area" | grep -qxF "${name#*/}"; }; then known=true; fi
+        if [ "$name" = "$area" ] || { [ "${name%%/*}" = "$area" ] && checks_of "$area" | grep -xF -- "${name#*/}" >/dev/null; }; then known=true; fi
       done
       if [ "$name" = "$boot" ]; then known=true; fi
     done

@@ -28,12 +28,13 @@ judge_boot() {
     esac
   done > "$results/$boot.tsv"
   for area in "${areas[@]}"; do
-    if [ -e "$here/after/$area.sh" ] && planned "$boot" | grep -q "^$area/"; then
+    if [ -e "$here/after/$area.sh" ] && planned "$boot" | grep "^$area/" >/dev/null; then
       bash "$here/after/$area.sh" "$results/$boot.files" "$repository" 2>"$results/$boot.after" \
         | awk -v boot="$boot" -v area="$area" '{ state = $1; name = $2; $1 = $2 = ""; sub(/^ */, ""); printf "%s: %s/%s\t%s\t0\t%s\n", boot, area, name, state, $0 }' >> "$results/$boot.tsv"
       if [ "${PIPESTATUS[0]}" != 0 ]; then
         printf '%s: %s/after-the-boot\tfailed\t0\t%s\n' "$boot" "$area" "$(tail -n 10 "$results/$boot.after" | paste -sd'|' | sed 's/|/\\n/g')" >> "$results/$boot.tsv"
       fi
+      sed "s/^/        [$boot] /" "$results/$boot.after"
     fi
   done
   jq -Rn '[inputs | split("\t") | {name: ("vm " + .[0]), status: .[1], duration: ((.[2] | tonumber) * 1000), message: (.[3] | gsub("\\\\n"; "\n"))}] as $tests

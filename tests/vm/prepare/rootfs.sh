@@ -29,10 +29,13 @@ fi
 
 work=$(mktemp -d "$cache/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+# Whether an index may be older than its date allows is this machine's own setting (a frozen mirror needs it); mmdebstrap does not read it.
+valid_until=$(apt-config shell value Acquire::Check-Valid-Until)
+eval "${valid_until:-value=true}"
 echo "preparing the root file system of $suite ($(echo "$versions" | head -n 3 | paste -sd, | sed 's/,/, /g'))" >&2
 nice mmdebstrap --variant=essential --include="$(IFS=,; echo "${packages[*]}")" \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-  --aptopt='APT::Install-Recommends "false"' \
+  --aptopt='APT::Install-Recommends "false"' --aptopt="Acquire::Check-Valid-Until \"$value\"" \
   "$suite" "$work/root" "$debian_source" >"$work/build.log" 2>&1 \
   || { tail -n 15 "$work/build.log" >&2; fail "the root file system of $suite could not be built (messages above)."; }
 # A machine of its own: a name, no password prompts, and engines that only start when a check says so.

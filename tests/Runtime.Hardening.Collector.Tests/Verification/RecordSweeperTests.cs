@@ -1,0 +1,45 @@
+using Runtime.Hardening.Collector.Verification;
+using Runtime.Hardening.Profiles.Records;
+
+namespace Runtime.Hardening.Collector.Tests.Verification;
+
+public sealed class RecordSweeperTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Only_settled_records_of_containers_that_are_gone_are_removed()
+    {
+        string root = Path.Combine(_folder.Path, "root");
+        Directory.CreateDirectory(Path.Combine(root, "alive"));
+        string gone = Write(root, "gone", TimeSpan.FromMinutes(6));
+        string counter = _folder.Write($"records/{Path.GetFileName(gone)}.execs", "0123abcd 0000000000000000001\n");
+        string[] kept =
+        [
+            Write(root, "alive", TimeSpan.FromDays(9)),
+            Write(root, "starting", TimeSpan.FromMinutes(4)),
+            Write(Path.Combine(_folder.Path, "a root that we cannot see"), "hidden", TimeSpan.FromDays(9)),
+            Write("", "its root is the runtime's default", TimeSpan.FromDays(9)),
+            _folder.Write("records/other.json", "not a record"),
+        ];
+
+        new RecordSweeper(Path.Combine(_folder.Path, "records"), TimeProvider.System).Sweep();
+
+        Assert.False(File.Exists(gone));
+        Assert.False(File.Exists(counter));
+        Assert.All(kept, path => Assert.True(File.Exists(path), path));
+    }
+
+    [Fact]
+    public void A_node_without_records_is_no_problem() => new RecordSweeper(Path.Combine(_folder.Path, "none"), TimeProvider.System).Sweep();
+
+    private string Write(string root, string id, TimeSpan age)
+    {
+        string path = Path.Combine(_folder.Path, "records", RecordKey.FileName(root, id));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, new ContainerRecord { Id = id, Root = root, Decision = "allow", Created = TimeProvider.System.GetUtcNow() - age }.Write());
+        return path;
+    }
+}

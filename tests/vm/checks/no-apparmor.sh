@@ -1,0 +1,52 @@
+# A kernel without AppArmor: nothing that a policy asked for is silently missing.
+[ ! -d /vm/guest ] || . /vm/guest/apparmor.sh
+
+setup() {
+  is "$(cat /sys/module/apparmor/parameters/enabled)" N /sys/module/apparmor/parameters/enabled
+  mkdir -p /run/vm-logs
+  install_node > /run/apparmor-install
+  start_containerd
+  import_image
+  policy apparmor < /vm/guest/apparmor/policies.yaml
+}
+switched_off="this host's kernel has AppArmor switched off"
+
+install-says-that-it-skips-apparmor() {
+  contains "$(cat /run/apparmor-install)" "skipped: the kernel of this node runs without AppArmor. Policies that ask for a profile report that; seccomp, capabilities and the rest are enforced all the same."
+  is "$(find /etc/apparmor.d /etc/systemd/system -name 'harden*apparmor*' -o -name 'hardened-*')" "" "what it installed for AppArmor"
+}
+
+a-policy-that-reports-lets-the-container-start-and-journals-why() {
+  confined reported missing-reported
+  contains "$(journal_line reported)" '"decision":"allow"'
+  contains "$(journal_line reported)" "\"outcome\":\"report\",\"message\":\"$switched_off, so 'hardened-missing' does not confine the container\""
+  remove_container reported
+}
+
+a-policy-that-refuses-says-so-to-whoever-starts-the-container() {
+  contains "$(refused confined refused-one ours)" "policy 'ours', apparmor: $switched_off, and the policy requires '$profile'" "ctr's message"
+  contains "$(journal_line refused-one)" '"decision":"refuse"'
+}
+
+without-otherwise-the-policys-onError-decides() {
+  contains "$(refused confined error-one missing-error)" "policy 'missing-error', apparmor: $switched_off, and the policy asks for 'hardened-missing'" "ctr's message"
+  confined passed missing-passes
+  contains "$(journal_line passed)" '"decision":"passThrough"'
+  contains "$(journal_line passed)" "$switched_off"
+  remove_container passed
+}
+
+explain-says-it-before-anything-is-started() {
+  local code=0
+  mkdir -p /run/apparmor-bundle
+  (cd /run/apparmor-bundle && rm -f config.json && runc spec)
+  jq '.annotations = {apparmor: "missing-reported"}' /run/apparmor-bundle/config.json > /run/apparmor-reported.json
+  jq '.annotations = {apparmor: "ours"}' /run/apparmor-bundle/config.json > /run/apparmor-refused.json
+  contains "$(hardenctl policy explain --output json /run/apparmor-reported.json | jq -r '.. | strings')" "$switched_off, so" "explain"
+  hardenctl policy explain --output json /run/apparmor-refused.json > /run/apparmor-explained || code=$?
+  is "$code" 1 "the exit code of explain for a container that will be refused"
+  contains "$(jq -r '.. | strings' /run/apparmor-explained)" "$switched_off, and the policy requires '$profile'" "explain"
+}
+
+checks install-says-that-it-skips-apparmor a-policy-that-reports-lets-the-container-start-and-journals-why \
+  a-policy-that-refuses-says-so-to-whoever-starts-the-container without-otherwise-the-policys-onError-decides explain-says-it-before-anything-is-started

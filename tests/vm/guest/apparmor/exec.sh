@@ -1,0 +1,13 @@
+#!/bin/sh
+# An exec'd process of a container whose process 1 is signals.sh.
+note() { echo "$1" >> /tmp/signals; }
+trap 'note parent-to-exec; ended=yes' TERM
+kill -0 1 && kill -USR2 1 || note "exec-to-parent refused"
+echo $$ > /tmp/exec.new
+mv /tmp/exec.new /tmp/exec
+tries=0
+until [ -n "$ended" ] || [ "$tries" -ge 100 ] || grep -q parent-to-exec /tmp/signals; do
+  sleep 0.1
+  tries=$((tries + 1))
+done
+exit 0
