@@ -1,6 +1,6 @@
 # Sourced by install.sh --uninstall. Order matters: first nothing may call the hook any more, then the hook may go.
 hook=/usr/bin/hardening-hook
-restored=''
+restored='' restored_at=''
 
 uninstall_node() {
   [ -f "$manifest" ] || fail "'$manifest' is not there: this script has not installed anything under ${root:-/}. Nothing was removed."
@@ -26,7 +26,7 @@ restore_containerd() {
   # No fallback: with a configuration that still names the hook, removing the hook would break every container to come.
   "$tool" engine restore containerd --config "$config" ${root:+--root "$root"} ${dry_run:+--dry-run} ${restore[@]+"${restore[@]}"} \
     || fail "containerd's configuration was not restored (reason above), so nothing was removed. Run this again with one of the options named there."
-  restored=yes
+  restored=yes restored_at=$(date +%s.%N)
   [ -z "$dry_run" ] || return 0
   rmdir "$root/var/lib/hardening/engine" 2>/dev/null || true
 }
@@ -96,6 +96,8 @@ decide_stub() {
   printf '%s\n' '#!/bin/sh' '# Left by install.sh --uninstall of Runtime.Hardening: its callers are not gone yet.' \
     '# It hardens nothing. Run install.sh --uninstall again when its containers are gone and containerd was restarted.' "exec $(printf '%q' "$runtime") \"\$@\"" > "$root$hook.hardening-new"
   chmod 755 "$root$hook.hardening-new"
+  # Its date tells a later run since when containerd has its own file again: one that was started after that knows nothing of us.
+  [ -z "$restored_at" ] || touch -d "@$restored_at" "$root$hook.hardening-new"
   mv -f "$root$hook.hardening-new" "$root$hook"
 }
 

@@ -15,10 +15,39 @@ apiVersion: hardening/v1
 kind: Policy
 metadata: { name: sandboxes }
 spec: { extends: [sandbox] }
+---
+apiVersion: hardening/v1
+kind: Policy
+metadata: { name: at-boot }
+spec:
+  match: [{ annotations: { role: at-boot } }]
+  apparmor: { profile: hardened-restricted }
+  noNewPrivileges: true
 YAML
   run_pod front-0 --name front
   run_pod back-0 --name back --handler hardened
   run_pod bare-0 --name bare --handler runc
+  ls /run/hardening/containers > "$state/records"
+  start_at_boot
+}
+
+# start_at_boot: after the reboot a container starts as somebody's own service would: right behind containerd, and over before the daemon
+# is even started.
+start_at_boot() {
+  cat > /etc/systemd/system/at-boot.service <<UNIT
+[Unit]
+After=containerd.service
+Requires=containerd.service
+Before=hardeningd.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+KillMode=process
+ExecStart=ctr run --detach --runc-binary /usr/bin/hardening-hook --label role=at-boot $image at-boot /bin/sh -c "$waiting"
+[Install]
+WantedBy=multi-user.target
+UNIT
+  systemctl enable at-boot.service
 }
 
 # confinement PID: no_new_privs, seccomp mode and effective capabilities.
