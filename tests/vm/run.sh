@@ -4,7 +4,7 @@
 # area (apparmor) or one check (apparmor/the-label-...); without names every boot of the short suite runs.
 #   --list           every boot, area and check
 #   --full           also the boots that only the full suite has; writes tests/vm/results/DATE.md
-#   --shell [BOOT]   an interactive shell in the guest of BOOT (stock)
+#   --shell [BOOT]   an interactive shell in the guest of BOOT (cgroup)
 #   --jobs N         boots at a time (2, or 1 on one processor)
 # Exit code: 0 all passed, 1 something failed, 2 wrong use, 77 no emulator can be had here (the reason is printed).
 # Results: TestResults/vm/ (VM_RESULTS names another folder). HARDENING_PUBLISH: a folder with the three published programs.
@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --list) list_checks; exit 0 ;;
     --full) full=true ;;
-    --shell) shell=${2:-stock}; [ $# -lt 2 ] || shift ;;
+    --shell) shell=${2:-cgroup}; [ $# -lt 2 ] || shift ;;
     --jobs) jobs=${2:?--jobs needs a number}; shift ;;
     --help | -h) usage; exit 0 ;;
     -*) echo "tests/vm/run.sh: unknown option '$1'. Try --help." >&2; exit 2 ;;
@@ -61,7 +61,8 @@ if [ -n "$shell" ]; then
   open_shell "$shell"
   exit
 fi
-for boot in "${boots[@]}"; do
+# The longest first, so that none of them runs alone at the end.
+for boot in $(longest_first "${boots[@]}"); do
   while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do wait -n; done
   run_boot "$boot" &
 done

@@ -1,4 +1,4 @@
 # Containers at their limits on pure cgroup v2: what hardeningd sends against the kernel's own files.
 suite=bookworm
-areas=(cgroup)
+areas=(kernel cgroup)
 seconds=600

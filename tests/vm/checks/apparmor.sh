@@ -83,7 +83,7 @@ the-units-command-loads-the-profiles() {
   remove_container ours
   apparmor_parser -R "/etc/apparmor.d/$profile"
   lacks "$(cat /sys/kernel/security/apparmor/profiles)" "$profile"
-  command=$(sed -n 's/^ExecStart=//p' /etc/systemd/system/hardening-apparmor.service)
+  command=$(sed -n 's/^ExecStart=//p' /vm/release/packaging/systemd/hardening-apparmor.service)
   bash -c "$command"
   contains "$(cat /sys/kernel/security/apparmor/profiles)" "$profile (enforce)"
 }

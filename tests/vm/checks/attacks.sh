@@ -7,11 +7,11 @@ for part in policies requests columns asking; do . "${BASH_SOURCE[0]%/*}/attacks
 setup() {
   mkdir -p "$work/results"
   for module in af_alg algif_hash vsock tipc nf_tables xfrm_user iptable_filter binfmt_misc sch_ingress; do modprobe "$module" || true; done
-  install_node
+  place_node
+  load_profiles
   start_containerd
   import_image
   install -m 0755 "$(find /var/lib/containerd -path '*/bin/probe' | head -n 1)" "$work/probe"
-  rm /etc/hardening/policies/*.yaml
   write_policies | policy attacks
   write_processes
   prepare_requests

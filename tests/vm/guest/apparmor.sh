@@ -4,7 +4,8 @@ profile=hardened-restricted
 
 # apparmor_node: the node, policies that ask for an AppArmor profile and nothing else, and a kernel that prints every denial.
 apparmor_node() {
-  install_node
+  place_node
+  load_profiles
   start_containerd
   import_image
   # Without auditd the kernel prints its records itself, ten in five seconds.

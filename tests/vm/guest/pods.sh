@@ -34,6 +34,6 @@ quick_reboots() {
 tree() {
   find /boot /etc /opt /root /srv /usr /var -xdev \
     \( -path /var/lib/containerd -o -path /var/lib/containers -o -path /var/lib/cni -o -path /var/lib/systemd -o -path /var/log -o -path /var/tmp \
-       -o -path "$state" \) -prune -o -printf '%p %y %m %l\n' | sort
-  find /etc -xdev -type f -exec sha256sum {} + | sort -k 2
+       -o -path /etc/cni/net.d/cni.lock -o -path "$state" \) -prune -o -printf '%p %y %m %l\n' | sort
+  find /etc -xdev -type f ! -path /etc/cni/net.d/cni.lock -exec sha256sum {} + | sort -k 2
 }

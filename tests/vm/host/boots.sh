@@ -70,3 +70,5 @@ planned() {
 }
 
 suites_of() { local boot; for boot in "$@"; do read_boot "$boot"; echo "$suite"; done | sort -u; }
+
+longest_first() { local boot; for boot in "$@"; do read_boot "$boot"; echo "$seconds $boot"; done | sort -rn | cut -d' ' -f2; }
