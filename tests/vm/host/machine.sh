@@ -1,4 +1,5 @@
 # Sourced by run.sh: one emulated machine. No hardware virtualisation: it is slower, and the same everywhere.
+# One processor each: two in one emulator wait for each other more than they help, and two machines run side by side.
 
 # emulate SERIAL-OPTION... -- KERNEL-WORD...: runs the machine of the boot that was read last, until it switches itself off.
 emulate() {
@@ -10,7 +11,7 @@ emulate() {
   # A panic restarts the machine at once (panic=-1), which must end a boot that has no restart of its own.
   [[ " ${areas[*]} " != *" reboot "* ]] || once=()
   # Disks are written to a temporary file (snapshot), so parallel runs share one image and every boot finds it as it was prepared.
-  TMPDIR=$work exec timeout --foreground --kill-after=10 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m "$memory" -smp 2 "${once[@]}" \
+  TMPDIR=$work exec timeout --foreground --kill-after=10 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m "$memory" -smp 1 "${once[@]}" \
     -nodefaults -display none -monitor none "${serial[@]}" \
     -kernel "$kernel/vmlinuz" -initrd "$kernel/boot.cpio.gz" -append "$line" \
     -drive "file=$(cat "$work/root-$suite"),format=raw,if=virtio,snapshot=on" \
