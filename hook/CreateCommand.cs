@@ -63,14 +63,14 @@ internal static class CreateCommand
             throw new Refusal(decision.Message);
         }
 
-        Write(arguments, node, file, spec, decision, source, ref entry);
+        Write(arguments, node, runtime, file, spec, decision, source, ref entry);
         node.Journal.Append(entry);
         StaleRecords.SweepSometimes(node.Settings.Node.StateDirectory, node.Now);
         return runtime;
     }
 
     private static void Write(
-        RuntimeArguments arguments, HookNode node, SpecFile file, ContainerSpec spec, PolicyDecision decision, PolicySource source, ref JournalEntry entry)
+        RuntimeArguments arguments, HookNode node, string runtime, SpecFile file, ContainerSpec spec, PolicyDecision decision, PolicySource source, ref JournalEntry entry)
     {
         (byte[] bytes, AppliedEdit[] applied) = SpecEditor.Apply(spec, decision.Edits);
         bool isHardened = decision.Outcome == DecisionOutcome.Allow && decision.Policies.Length > 0;
@@ -81,7 +81,7 @@ internal static class CreateCommand
         };
         try
         {
-            Keep(arguments, node, record);
+            Keep(arguments, node, runtime, record);
         }
         catch (SystemCallException e) when (!isHardened || source.Generation == EmergencyPolicy.Generation)
         {
@@ -111,7 +111,7 @@ internal static class CreateCommand
         entry = entry with { Decision = JournalDecision.PassThrough, Message = why };
         try
         {
-            Keep(arguments, node, RecordOf(arguments, node, file, entry));
+            Keep(arguments, node, runtime, RecordOf(arguments, node, file, entry));
         }
         catch (SystemCallException e)
         {
@@ -123,9 +123,9 @@ internal static class CreateCommand
     }
 
     // An id that the runtime knows already is about to be refused by it; the record of the container that has it must survive that.
-    private static void Keep(RuntimeArguments arguments, HookNode node, ContainerRecord record)
+    private static void Keep(RuntimeArguments arguments, HookNode node, string runtime, ContainerRecord record)
     {
-        if (arguments.Root.Length == 0 || !Directory.Exists($"{arguments.Root}/{arguments.Id}"))
+        if (!RuntimeState.Knows(arguments.Root, arguments.Id, runtime))
         {
             node.Records.Write(record);
         }

@@ -69,15 +69,12 @@ internal static class ExecCommand
         return (runtime, all);
     }
 
-    // Without --root runc and crun keep their state in /run below their own name. Podman leaves the flag out, a person or another tool may spell it out: it is
-    // the same container.
+    // Podman leaves --root out where a person or another tool spells it out: the same container. Of two records the newer is the living one's.
     private static ContainerRecord? FindRecord(RuntimeArguments arguments, string runtime, HookNode node)
     {
-        string usual = $"/run/{Path.GetFileName(runtime)}";
-        return node.Records.Find(arguments.Root, arguments.Id)
-            ?? (arguments.Root.Length == 0 ? node.Records.Find(usual, arguments.Id)
-                : arguments.Root == usual ? node.Records.Find("", arguments.Id)
-                : null);
+        ContainerRecord? asNamed = node.Records.Find(arguments.Root, arguments.Id);
+        ContainerRecord? other = RuntimeState.OtherSpelling(arguments.Root, runtime) is { } root ? node.Records.Find(root, arguments.Id) : null;
+        return asNamed is null || other?.Created > asNamed.Created ? other : asNamed;
     }
 
     private static JournalChange[] HardenFile(string path, Ceiling ceiling, string policies, HookNode node)

@@ -1,5 +1,4 @@
 using Runtime.Hardening.Hook.Interop;
-using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Records;
 using static Tmds.Linux.LibC;
 
@@ -13,9 +12,6 @@ internal static class StaleRecords
 {
     private const int OneIn = 16;          // creates that look at all
     private const int MostLookedAt = 32;   // records that such a create looks at
-
-    // A record is written before the runtime makes its state, so a young one without state is a container that is just starting.
-    private static readonly TimeSpan s_settled = TimeSpan.FromMinutes(5);
 
     /// <summary>Does the bit of work when it is this create's turn. Never fails a create.</summary>
     public static void SweepSometimes(string directory, DateTimeOffset now)
@@ -35,32 +31,18 @@ internal static class StaleRecords
             for (int i = 0; i < Math.Min(files.Length, MostLookedAt); i++)
             {
                 string file = files[(int)((now.Ticks + i) % files.Length)];
-                if (IsStale(file, now))
-                {
-                    File.Delete(file);
-                    File.Delete(file + ".execs");
-                }
+                StaleRecord.RemoveIfGone(file, now, Read);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SystemCallException)
         {
             return;   // swept by somebody else in this moment, or by the next one
         }
     }
 
-    private static bool IsStale(string file, DateTimeOffset now)
+    private static byte[] Read(string file)
     {
-        try
-        {
-            using Descriptor opened = Descriptor.Open(Descriptor.CurrentDirectory, file, O_RDONLY | O_NOFOLLOW);
-            ContainerRecord record = ContainerRecord.Read(opened.ReadToEnd(file, 4096));
-            // Without --root the runtime uses a default of its own, which is its secret: such a record is the daemon's to judge.
-            return record.Root.Length > 0 && record.Id.Length > 0 && now - record.Created > s_settled
-                && !Directory.Exists($"{record.Root.TrimEnd('/')}/{record.Id}");
-        }
-        catch (HardeningFormatException)
-        {
-            return false;   // not ours to understand, so not ours to remove
-        }
+        using Descriptor opened = Descriptor.Open(Descriptor.CurrentDirectory, file, O_RDONLY | O_NOFOLLOW);
+        return opened.ReadToEnd(file, 4096);
     }
 }

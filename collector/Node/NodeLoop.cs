@@ -218,7 +218,7 @@ internal sealed class NodeLoop : IDisposable
         if (read.Unwritten > 0)
         {
             _events.Add(NodeEvents.Node(_context.Node, "hardening.journal.unwritten",
-                $"{read.Unwritten} decisions are not in the journal, because its disk had no room for them. What was decided still holds; make room.", now,
+                $"{read.Unwritten} decisions could not be written into the journal; most often its disk is full. What was decided still holds; make room.", now,
                 new TelemetryAttribute("hardening.journal.unwritten.count", read.Unwritten)));
         }
 

@@ -1,4 +1,3 @@
-using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Records;
 
 namespace Runtime.Hardening.Collector.Verification;
@@ -10,8 +9,8 @@ internal sealed class RecordSweeper(string stateDirectory, TimeProvider clock)
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
 
-    // A record is written before the runtime makes its state, so a young one without state is a container that is just starting.
-    private static readonly TimeSpan s_settled = TimeSpan.FromMinutes(5);
+    // This service has /tmp and home folders of its own; what a runtime keeps there is seen through the first process.
+    private const string Host = "/proc/1/root";
 
     /// <summary>Sweeps until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
@@ -26,35 +25,35 @@ internal sealed class RecordSweeper(string stateDirectory, TimeProvider clock)
     /// <summary>Looks at every record once. Whatever cannot be read or removed now is looked at again next time.</summary>
     internal void Sweep()
     {
-        try
+        string files = Directory.Exists(Host + "/proc") ? Host : "";
+        foreach (string path in Records())
         {
-            foreach (string path in Directory.Exists(stateDirectory) ? Directory.GetFiles(stateDirectory, "*.json") : [])
+            try
             {
-                if (IsStale(path))
-                {
-                    File.Delete(path);
-                    File.Delete(path + ".execs");
-                }
+                StaleRecord.RemoveIfGone(path, clock.GetUtcNow(), File.ReadAllBytes, files);
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return;
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                continue;   // one that cannot be read must not keep the others
+            }
         }
     }
 
-    private bool IsStale(string path)
+    private string[] Records()
     {
         try
         {
-            var record = ContainerRecord.Read(File.ReadAllBytes(path));
-            // Where the root itself is not there we may only be unable to see it: /tmp and home folders can be private to this service.
-            return record.Root.Length > 0 && record.Id.Length > 0 && clock.GetUtcNow() - record.Created > s_settled
-                && Directory.Exists(record.Root) && !Directory.Exists($"{record.Root.TrimEnd('/')}/{record.Id}");
+            if (!Directory.Exists(stateDirectory))
+            {
+                return [];
+            }
+
+            StaleRecord.PutBackAll(stateDirectory);
+            return Directory.GetFiles(stateDirectory, "*.json");
         }
-        catch (Exception e) when (e is HardeningFormatException or FileNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // not ours to understand, so not ours to remove; or removed by the hook in this moment
+            return [];
         }
     }
 }

@@ -102,7 +102,8 @@ decide_stub() {
 }
 
 # Beside the file of a profile there are its compiled form, which apparmor_parser and AppArmor's own unit keep, and the kernel's copy.
-# That one stays as long as a process runs under it: taken away, the process would be unconfined.
+# That one stays as long as a process runs under it, or is about to (a container that was created and not started yet): taken away, the
+# process would be unconfined.
 forget_apparmor() {
   local path name compiled
   while IFS= read -r path; do
@@ -111,7 +112,7 @@ forget_apparmor() {
       if [ -e "$compiled" ]; then remove "${compiled#"$root"}"; fi
     done
     [ -z "$root" ] && grep -q "^$name (" /sys/kernel/security/apparmor/profiles 2>/dev/null || continue
-    if grep -qsF "$name" /proc/[0-9]*/attr/current; then
+    if grep -qsF "$name" /proc/[0-9]*/attr/{current,exec}; then
       say "The kernel keeps the AppArmor profile $name: processes run under it. Run --uninstall again when they are gone."
       [ -n "$dry_run" ] || remember loaded "$path"
     elif [ -n "$dry_run" ]; then

@@ -110,6 +110,22 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(isHeld ? JournalDecision.Allow : JournalDecision.PassThrough, entry.Decision);
     }
 
+    [Theory]
+    [InlineData("", "/run/runtime")]
+    [InlineData("/run/runtime", "")]
+    public void OfTwoRecordsOfOneContainerTheNewerIsTheLivingOnes(string older, string newer)
+    {
+        HookNode node = Node();
+        var record = new ContainerRecord { Id = "c1", Root = older, Bundle = "/b", Decision = JournalDecision.Unmatched, Created = s_now - TimeSpan.FromHours(1) };
+        node.Records.Write(record);
+        node.Records.Write(record with { Root = newer, Created = s_now, Decision = JournalDecision.Allow, Ceiling = new Ceiling { NoNewPrivileges = true } });
+        foreach (string line in (string[])["exec c1 sh", "--root /run/runtime exec c1 sh"])
+        {
+            var entry = new JournalEntry();
+            Assert.Contains("--no-new-privs", ExecCommand.Harden(RuntimeArguments.Parse(line.Split(' ')), node, ref entry).Arguments);
+        }
+    }
+
     [Fact]
     public void APausePassesExecsThroughTooEvenOverADamagedRecord()
     {

@@ -13,22 +13,19 @@ public sealed class StaleRecordsTests : IDisposable
     [InlineData("gone", 10, true, true)]      // settled and no state: removed
     [InlineData("lives", 10, true, false)]    // the runtime still has it
     [InlineData("young", 1, true, true)]      // just starting: the runtime has not made its state yet
-    [InlineData("rootless", 10, false, true)] // no --root: where its state would be is not known
+    [InlineData("rootless", 10, false, true)] // no --root, and its bundle is there: where its state would be is not known
     public void OnlyRecordsWhoseRuntimeStateIsGoneForMinutesAreRemoved(string id, int minutes, bool hasRoot, bool stateIsGone)
     {
         string root = Path.Combine(_folder.FullName, "runc");
         string records = Path.Combine(_folder.FullName, "records");
-        if (!stateIsGone)
-        {
-            Directory.CreateDirectory(Path.Combine(root, id));
-        }
+        Directory.CreateDirectory(stateIsGone ? root : Path.Combine(root, id));
 
         var store = new RecordStore(records);
         store.Write(new ContainerRecord
         {
             Id = id,
             Root = hasRoot ? root : "",
-            Bundle = "/b",
+            Bundle = hasRoot ? "/b" : _folder.FullName,
             Decision = "allow",
             Created = s_now - TimeSpan.FromMinutes(minutes),
         });

@@ -6,12 +6,11 @@
 debian_suite() {
   local suite=$1 state=$2 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   mkdir -p "$state"/{lists/partial,archives/partial,log}
+  exec 6>"$state/lock"
+  flock -w 300 6 || { echo "another run has held $state/lock for five minutes. See who: fuser $state/lock" >&2; return 1; }
   : > "$state/status"
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || true)
-  if [ -z "$mirror" ]; then
-    echo "apt's configuration names no Debian mirror (a URI that ends in /debian), so there is nowhere to take packages of $suite from." >&2
-    return 1
-  fi
+  # Not every system that has apt is Debian: then Debian's own address.
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || echo http://deb.debian.org/debian)
   if [ ! -r "$keyring" ]; then
     echo "$keyring not found. Install debian-archive-keyring." >&2
     return 1
@@ -23,7 +22,7 @@ debian_suite() {
     -o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::status=$state/status"
     -o "Dir::Cache=$state" -o "Dir::Cache::archives=$state/archives" -o "Dir::Log=$state/log"
     -o APT::Install-Recommends=false -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3)
-  [ -z "$(find "$state/updated" -mmin -1440 2>/dev/null)" ] || return 0
+  [ -z "$(find "$state/updated" -mmin -1440 2>/dev/null)" ] || { exec 6>&-; return 0; }
   if apt-get "${apt_options[@]}" -q update >"$state/update.log" 2>&1 && ! grep -q '^[WE]: Failed' "$state/update.log"; then
     touch "$state/updated"
   elif [ ! -e "$state/updated" ]; then
@@ -31,6 +30,7 @@ debian_suite() {
     echo "apt could not read the suite $suite of the Debian mirror (its messages are above)." >&2
     return 1
   fi
+  exec 6>&-
 }
 
 # candidate PACKAGE: the version that the suite has; nothing if it has none.

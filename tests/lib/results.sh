@@ -35,7 +35,7 @@ run_project() {
 # run_vm: the emulated machines; each check inside counts as a test. Where no emulator can be had the suite is skipped, with the reason.
 run_vm() {
   local report code=0 log=$results/vm.log
-  VM_RESULTS=$results/vm timeout --kill-after=20 1500 tests/vm/run.sh 2>&1 | tee "$log"
+  VM_RESULTS=$results/vm timeout --kill-after=20 2400 tests/vm/run.sh 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   if [ "$code" = 77 ]; then
     skipped=$((skipped + 1))

@@ -56,6 +56,10 @@ internal readonly record struct MountedSource(string Place, string Described)
             {
                 AddSource(JsonMembers.Text(ref reader, name), sources);
             }
+            else if (SpecKeys.Clashes(name, "options"))
+            {
+                AddLayers(JsonMembers.Texts(ref reader, name), sources);
+            }
             else if (SpecKeys.Clashes(name, "type"))
             {
                 types.Add(JsonMembers.Text(ref reader, name));
@@ -75,6 +79,23 @@ internal readonly record struct MountedSource(string Place, string Described)
             if (types.Contains(type) && !(isUsualThere && destinations.Count > 0 && destinations.TrueForAll(destination => destination == shows)))
             {
                 sources.Add(new MountedSource(shows, $"'{shows}' of the host (a mount of type {type} at '{string.Join("' and '", destinations)}')"));
+            }
+        }
+    }
+
+    // An overlay shows the folders of its options, not of its source: Podman's `-v /etc:/x:O` is one with lowerdir=/etc.
+    private static void AddLayers(string[] options, List<MountedSource> sources)
+    {
+        foreach (string option in options)
+        {
+            int equals = option.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && option[..equals].TrimEnd('+') is "lowerdir" or "datadir" or "upperdir" or "workdir")
+            {
+                // The kernel drops backslashes (they protect a colon), so /e\tc is /etc.
+                foreach (string layer in option[(equals + 1)..].Replace("\\", "", StringComparison.Ordinal).Split(':', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    AddSource(layer, sources);
+                }
             }
         }
     }

@@ -101,6 +101,19 @@ public sealed class RuleTests
             s_policy with { RequireMounts = new MountsRequirement(["/proc/**", "/sys/**", "/dev"], Otherwise.Refuse) });
 
     [Theory]
+    [InlineData("lowerdir=/etc", true)]
+    [InlineData("lowerdir=/srv:/etc/ssh", true)]
+    [InlineData("lowerdir+=/etc", true)]
+    [InlineData("lowerdir=/srv::/etc", true)]
+    [InlineData(@"lowerdir=/e\\tc", true)]
+    [InlineData("upperdir=/etc", true)]
+    [InlineData("lowerdir=/srv", false)]
+    [InlineData("ro", false)]
+    public void AnOverlayShowsTheFoldersOfItsOptions(string option, bool isRefused)
+        => AssertRefused(isRefused, "'/etc", $"{{\"mounts\":[{{\"destination\":\"/x\",\"type\":\"overlay\",\"source\":\"overlay\",\"options\":[\"{option}\"]}}]}}",
+            s_policy with { RequireMounts = new MountsRequirement(["/etc/**"], Otherwise.Refuse) });
+
+    [Theory]
     [InlineData("""{"type":"proc"}""")]
     [InlineData("""{"destination":"/proc","Destination":"/host","type":"proc"}""")]
     [InlineData("""{"destination":"/host","type":"none","Type":"proc"}""")]

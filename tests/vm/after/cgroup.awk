@@ -1,4 +1,6 @@
 # Reads the table, the snapshots and the points (see cgroup.sh), in that order, and prints a line for each metric.
+# What Debian 12's kernel (6.1) does not have. Anything else that is not there is a mistake in the table.
+BEGIN { may_lack["file irq.pressure"]; may_lack["file memory.swap.peak"]; may_lack["zswap in memory.stat"] }
 FNR == 1 { part++ }
 
 part == 1 {
@@ -114,13 +116,13 @@ function compare(i,    r, s, low, high, lower, upper, swap, slack, following) {
 
 function wrong(r, message) { if (!wrongs[r]++) mistake[r] = message }
 
-function judge(r,    c, parts, fields, n, i, number, limits) {
+function judge(r,    c, parts, fields, n, i, number, limits, absent) {
   n = split(from[r], parts, ";")
   for (i = 1; i <= n; i++) {
     split(parts[i], fields, ",")
     if (fields[2] == "clock") continue
-    if (!(fields[1] in has_file)) { print "skipped", name[r], "this kernel has no file " fields[1]; return }
-    if (!((fields[1], fields[3]) in has_key)) { print "skipped", name[r], "this kernel has no " fields[3] " in " fields[1]; return }
+    absent = !(fields[1] in has_file) ? "file " fields[1] : !((fields[1], fields[3]) in has_key) ? fields[3] " in " fields[1] : ""
+    if (absent) { print absent in may_lack ? "skipped" : "failed", name[r], "this kernel has no " absent; return }
   }
   for (c in names) {
     number = fields[2] == "io" ? "" : expected(r, last, c, "", before[last])

@@ -5,9 +5,12 @@ skip() { printf '%s\n' "$*"; exit 77; }
 # is ACTUAL EXPECTED [WHAT]
 is() { [ "$1" = "$2" ] || fail "${3:-the value} is '$1', expected '$2'"; }
 
-# contains TEXT WANTED [WHAT], lacks TEXT UNWANTED [WHAT]
+# contains TEXT WANTED [WHAT], lacks TEXT UNWANTED [WHAT]. Nothing lacks everything, and is what a command prints that failed: lacks wants some text.
 contains() { [[ "$1" == *"$2"* ]] || fail "$1"$'\n'"${3:-the text} (above) does not contain '$2'"; }
-lacks() { [[ "$1" != *"$2"* ]] || fail "$1"$'\n'"${3:-the text} (above) contains '$2', which it must not"; }
+lacks() {
+  [ -n "$1" ] || fail "${3:-the text} is empty, so what it does not contain proves nothing"
+  [[ "$1" != *"$2"* ]] || fail "$1"$'\n'"${3:-the text} (above) contains '$2', which it must not"
+}
 
 # refused COMMAND...: it must fail; prints what it said, for the caller to look at.
 refused() {

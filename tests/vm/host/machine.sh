@@ -43,6 +43,7 @@ run_boot() {
   echo "$code" > "$results/$boot.code"
   wait
   echo $((SECONDS - started)) > "$results/$boot.seconds"
+  judge_boot "$boot"      # at once: a run that is stopped keeps what it has
 }
 
 leave() {

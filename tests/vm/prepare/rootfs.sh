@@ -46,8 +46,8 @@ rm -f "$work"/root/etc/systemd/system/*.wants/{containerd,docker,podman*,apt-*,s
 mkdir -p "$work/root/vm" "$work/root/lib/modules"
 truncate -s 4G "$work/image"
 mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$work/root" "$work/image"
+echo "$versions" > "${image%.ext4}.versions"
 mv "$work/image" "$image"
 # Older images of this suite are of no use any more.
-find "$cache" -maxdepth 1 -name "root-$suite-*.ext4" ! -path "$image" -mtime +2 -delete
-echo "$versions" > "${image%.ext4}.versions"
+find "$cache" -maxdepth 1 -name "root-$suite-*" ! -path "${image%.ext4}.*" -mtime +2 -delete
 echo "$image"
