@@ -28,7 +28,7 @@ a-policy-that-refuses-says-so-to-whoever-starts-the-container() {
   contains "$(journal_line refused-one)" '"decision":"refuse"'
 }
 
-without-otherwise-the-policys-onError-decides() {
+without-otherwise-the-policys-on-error-decides() {
   contains "$(refused confined error-one missing-error)" "policy 'missing-error', apparmor: $switched_off, and the policy asks for 'hardened-missing'" "ctr's message"
   confined passed missing-passes
   contains "$(journal_line passed)" '"decision":"passThrough"'
@@ -49,4 +49,4 @@ explain-says-it-before-anything-is-started() {
 }
 
 checks install-says-that-it-skips-apparmor a-policy-that-reports-lets-the-container-start-and-journals-why \
-  a-policy-that-refuses-says-so-to-whoever-starts-the-container without-otherwise-the-policys-onError-decides explain-says-it-before-anything-is-started
+  a-policy-that-refuses-says-so-to-whoever-starts-the-container without-otherwise-the-policys-on-error-decides explain-says-it-before-anything-is-started
