@@ -58,6 +58,13 @@ internal readonly record struct MountedSource(string Place, string Described)
             }
             else if (SpecKeys.Clashes(name, "options"))
             {
+                Utf8JsonReader ahead = reader;
+                if (ahead.Read() && ahead.TokenType == JsonTokenType.Null)
+                {
+                    JsonMembers.Skip(ref reader);   // runtimes take null for none
+                    continue;
+                }
+
                 AddLayers(JsonMembers.Texts(ref reader, name), sources);
             }
             else if (SpecKeys.Clashes(name, "type"))

@@ -113,6 +113,10 @@ public sealed class RuleTests
         => AssertRefused(isRefused, "'/etc", $"{{\"mounts\":[{{\"destination\":\"/x\",\"type\":\"overlay\",\"source\":\"overlay\",\"options\":[\"{option}\"]}}]}}",
             s_policy with { RequireMounts = new MountsRequirement(["/etc/**"], Otherwise.Refuse) });
 
+    [Fact]
+    public void NullOptionsAreNone()
+        => AssertRefused(true, "'/etc'", """{"mounts":[{"options":null,"source":"/etc"}]}""", s_policy with { RequireMounts = new MountsRequirement(["/etc/**"], Otherwise.Refuse) });
+
     [Theory]
     [InlineData("""{"type":"proc"}""")]
     [InlineData("""{"destination":"/proc","Destination":"/host","type":"proc"}""")]
