@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles.Journal;
 using Tmds.Linux;
@@ -33,7 +34,11 @@ internal static class JournalLoss
             {
                 fixed (byte* bytes = header)
                 {
-                    _ = pwrite(segment.Value, bytes, header.Length, 0);
+                    // A file system that writes every change to a new place (btrfs) needs room for this too.
+                    if (pwrite(segment.Value, bytes, header.Length, 0) != header.Length)
+                    {
+                        throw new SystemCallException("counting a lost line in", active, Marshal.GetLastPInvokeError());
+                    }
                 }
             }
 

@@ -40,9 +40,9 @@ internal static class StaleRecords
         }
     }
 
-    private static byte[] Read(string file)
+    private static ContainerRecord Read(string file)
     {
         using Descriptor opened = Descriptor.Open(Descriptor.CurrentDirectory, file, O_RDONLY | O_NOFOLLOW);
-        return opened.ReadToEnd(file, 4096);
+        return ContainerRecord.Read(opened.ReadToEnd(file, 4096));
     }
 }

@@ -12,6 +12,9 @@ internal sealed class RecordSweeper(string stateDirectory, TimeProvider clock)
     // This service has /tmp and home folders of its own; what a runtime keeps there is seen through the first process.
     private const string Host = "/proc/1/root";
 
+    // A record never changes; one that is written anew has another date. Reading every one each minute would be most of what this process throws away.
+    private readonly Dictionary<string, (DateTime Written, ContainerRecord Record)> _read = [];
+
     /// <summary>Sweeps until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
@@ -26,17 +29,41 @@ internal sealed class RecordSweeper(string stateDirectory, TimeProvider clock)
     internal void Sweep()
     {
         string files = Directory.Exists(Host + "/proc") ? Host : "";
-        foreach (string path in Records())
+        string[] records = Records();
+        foreach (string path in records)
         {
             try
             {
-                StaleRecord.RemoveIfGone(path, clock.GetUtcNow(), File.ReadAllBytes, files);
+                StaleRecord.RemoveIfGone(path, clock.GetUtcNow(), Read, files);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 continue;   // one that cannot be read must not keep the others
             }
         }
+
+        foreach (string path in _read.Keys)
+        {
+            if (!File.Exists(path))
+            {
+                _read.Remove(path);
+            }
+        }
+    }
+
+    private ContainerRecord Read(string path)
+    {
+        DateTime written = File.GetLastWriteTimeUtc(path);
+        if (_read.TryGetValue(path, out (DateTime Written, ContainerRecord Record) known) && known.Written == written)
+        {
+            return known.Record;
+        }
+
+        var record = ContainerRecord.Read(File.ReadAllBytes(path));
+        // Without its list of edits, which is most of it.
+        record = new ContainerRecord { Id = record.Id, Root = record.Root, Bundle = record.Bundle, Decision = record.Decision, Created = record.Created };
+        _read[path] = (written, record);
+        return record;
     }
 
     private string[] Records()

@@ -74,14 +74,7 @@ find_runtime() {
 install_settings() {
   local file kind
   settle /etc/hardening/hook.json 644 <<< "{ \"runtime\": \"$runtime\" }"
-  settle /etc/hardening/policies/node-default.yaml 644 <<'YAML'
-# What every container of this node gets. Nothing is refused; `hardenctl policy explain` shows what is changed and why.
-apiVersion: hardening/v1
-kind: Policy
-metadata: { name: node, description: "Applied to every container of this node" }
-spec:
-  extends: [node-default]
-YAML
+  install_first_policies
   for kind in policies seccomp apparmor schema; do
     while IFS= read -r -d '' file; do
       put "$file" "/usr/share/hardening/profiles/${file#"$source/profiles/"}" 644
@@ -93,6 +86,30 @@ YAML
   else
     run "$programs/hardenctl" policy apply /etc/hardening/policies || fail "hardenctl policy apply failed (message above). The old policies stay in force; mend /etc/hardening/policies and run this again."
   fi
+}
+
+# Only where there is no policy yet: whoever replaced the first ones by others does not want them back with every upgrade.
+install_first_policies() {
+  local policies=/etc/hardening/policies
+  if [ ! -e "$root$policies/node-default.yaml" ] && [ -n "$(find "$root$policies" -type f 2>/dev/null | head -n 1)" ]; then
+    say "kept as they are: the policies in $root$policies"
+    return 0
+  fi
+  settle $policies/node-default.yaml 644 <<'YAML'
+# What every container of this node gets. Nothing is refused; `hardenctl policy explain` shows what is changed and why.
+apiVersion: hardening/v1
+kind: Policy
+metadata: { name: node, description: "Applied to every workload of this node" }
+spec:
+  extends: [node-default]
+---
+# Pause containers hold the namespaces of a pod, sleep and reap, and need nothing for that. Policies of workloads leave them alone.
+apiVersion: hardening/v1
+kind: Policy
+metadata: { name: sandboxes, description: "Applied to the pause container of every pod" }
+spec:
+  extends: [sandbox]
+YAML
 }
 
 install_apparmor() {

@@ -75,7 +75,7 @@ public sealed class NodeInstallTests(TestImage image) : IDisposable
     {
         _node.StartContainerd();
         _node.Install("--no-test").Succeeded();
-        _node.Run("sed", "-i", "s/extends: .*/extends: [restricted]/", "/etc/hardening/policies/node-default.yaml").Succeeded();
+        _node.Run("sed", "-i", "s/extends: .node-default./extends: [restricted]/", "/etc/hardening/policies/node-default.yaml").Succeeded();
         Assert.Contains("this node's policies refused it", _node.Install().Succeeded().Text, StringComparison.Ordinal);
     }
 

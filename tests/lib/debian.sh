@@ -2,7 +2,7 @@
 # machine's packages, sources and pins are neither read nor touched. The mirror is the one that the machine uses for Debian.
 
 # debian_suite SUITE STATE: reads the suite's package index (at most once a day; without a network an older index is good enough).
-# Sets apt_options and debian_source for what follows. Returns 1 with a sentence on standard error.
+# Sets apt_options and debian_source for what follows. Otherwise a sentence on standard error, and 77 where this machine is no Debian, 1 for the rest.
 debian_suite() {
   local suite=$1 state=$2 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   mkdir -p "$state"/{lists/partial,archives/partial,log}
@@ -12,7 +12,7 @@ debian_suite() {
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || true)
   if [ -z "$mirror" ]; then
     echo "apt's configuration names no Debian mirror (a URI that ends in /debian), so there is nowhere to take packages of $suite from." >&2
-    return 1
+    return 77
   fi
   if [ ! -r "$keyring" ]; then
     echo "$keyring not found. Install debian-archive-keyring." >&2

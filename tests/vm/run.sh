@@ -19,7 +19,7 @@ repository=$(cd "$here/../.." && pwd)
 . "$here/host/record.sh"
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
-full=false shell='' jobs=$(($(nproc) > 1 ? 2 : 1)) names=()
+full=false shell='' jobs=$(($(nproc) > 1 ? 2 : 1)) names=() preparing=()
 while [ $# -gt 0 ]; do
   case $1 in
     --list) list_checks; exit 0 ;;
@@ -52,10 +52,12 @@ trap 'exit 143' TERM HUP
 HARDENING_PUBLISH=${HARDENING_PUBLISH:-$("$repository/packaging/publish.sh")} || exit 1
 OTELCOL=${OTELCOL-$("$repository/tests/receiver/build.sh")} || OTELCOL=
 export OTELCOL
-kernel=$("$here/prepare/kernel.sh") || exit 1
+kernel=$("$here/prepare/kernel.sh") || exit   # with its code: 77 where the machine knows no Debian mirror
 for suite in $(suites_of "${boots[@]}"); do
-  "$here/prepare/rootfs.sh" "$suite" > "$work/root-$suite" || exit 1
+  "$here/prepare/rootfs.sh" "$suite" > "$work/root-$suite" &
+  preparing+=($!)
 done
+for pid in "${preparing[@]}"; do wait "$pid" || exit; done
 "$here/prepare/payload.sh" "$HARDENING_PUBLISH" "$work/payload.ext4" || exit 1
 
 if [ -n "$shell" ]; then

@@ -152,6 +152,7 @@ int attack_host_network(void);
 int attack_host_ipc(void);
 int attack_release_agent(void);
 int attack_host_root(void);
+int attack_host_overlay(void);
 int attack_host_log(void);
 int attack_engine_socket(void);
 int attack_other_proc(void);

@@ -87,6 +87,11 @@ int attack_host_root(void)
     return open_and_read(at_host("/etc/shadow"));
 }
 
+int attack_host_overlay(void)
+{
+    return open_and_read(at_host("/shadow"));
+}
+
 int attack_host_log(void)
 {
     const char *path = at_host("/hardening-probe.log");

@@ -107,6 +107,7 @@ const struct attack attacks[] = {
     { "host-ipc", "the host's shared memory", "Bad Pods #7 (Bishop Fox, 2021)", attack_host_ipc, BY_REQUEST },
     { "release-agent", "the host's cgroup namespace, then release_agent", "CVE-2022-0492", attack_release_agent, BY_REQUEST },
     { "host-root", "the host's root folder", "Bad Pods #4 (Bishop Fox, 2021)", attack_host_root, BY_REQUEST },
+    { "host-overlay", "the host's /etc by an overlay", "podman-run(1), --volume with the option O", attack_host_overlay, BY_REQUEST },
     { "host-log", "the host's log folder", "Kubernetes Pod Escape Using Log Mounts (Aqua, 2019)", attack_host_log, BY_REQUEST },
     { "engine-socket", "containerd's socket", "ATT&CK T1610", attack_engine_socket, BY_REQUEST },
     { "engine-socket-folder", "containerd's socket by its folder", "ATT&CK T1610", attack_engine_socket, BY_REQUEST },

@@ -14,11 +14,11 @@ public static class StaleRecord
     /// </summary>
     /// <param name="path">The record's file.</param>
     /// <param name="now">The time.</param>
-    /// <param name="read">Gives the bytes of a file.</param>
+    /// <param name="read">Reads a record's file. It may answer from memory: what it says of the file taken aside is what counts, and that has a name of its own.</param>
     /// <param name="files">Put before every path of runtimes and bundles: empty, or the root folder of another process as /proc shows it.</param>
     /// <exception cref="IOException">The folder cannot be changed.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, or the file may not be read.</exception>
-    public static void RemoveIfGone(string path, DateTimeOffset now, Func<string, byte[]> read, string files = "")
+    public static void RemoveIfGone(string path, DateTimeOffset now, Func<string, ContainerRecord> read, string files = "")
     {
         if (!IsStale(path, now, read, files))
         {
@@ -48,11 +48,11 @@ public static class StaleRecord
         }
     }
 
-    private static bool IsStale(string path, DateTimeOffset now, Func<string, byte[]> read, string files)
+    private static bool IsStale(string path, DateTimeOffset now, Func<string, ContainerRecord> read, string files)
     {
         try
         {
-            var record = ContainerRecord.Read(read(path));
+            ContainerRecord record = read(path);
             return now - record.Created > s_settled && RuntimeState.IsGone(record, files);
         }
         catch (Exception e) when (e is HardeningFormatException or FileNotFoundException)

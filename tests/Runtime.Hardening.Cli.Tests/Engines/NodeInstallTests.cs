@@ -70,6 +70,17 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void An_upgrade_does_not_bring_back_first_policies_that_were_replaced_by_others()
+    {
+        Assert.Equal(0, Install().ExitCode);
+        File.Move(At("etc/hardening/policies/node-default.yaml"), At("etc/hardening/policies/ours.yaml"));
+        (int exitCode, string output, string error) = Install();
+        Assert.True(exitCode == 0, error);
+        Assert.False(File.Exists(At("etc/hardening/policies/node-default.yaml")));
+        Assert.Contains("kept as they are: the policies in ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_plan_touches_nothing_in_either_direction()
     {
         string before = _node.Tree();

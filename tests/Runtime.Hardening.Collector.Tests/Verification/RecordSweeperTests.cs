@@ -37,6 +37,27 @@ public sealed class RecordSweeperTests : IDisposable
     }
 
     [Fact]
+    public void Records_that_stay_are_read_once_and_a_new_one_under_the_same_name_is_read_again()
+    {
+        string root = Path.Combine(_folder.Path, "root");
+        Directory.CreateDirectory(Path.Combine(root, "alive"));
+        string[] alive = [.. Enumerable.Range(0, 100).Select(i => Write(root + new string('/', i), "alive", TimeSpan.FromDays(1)))];
+        string restarted = Write(root, "restarted", TimeSpan.FromMinutes(1));
+        var sweeper = new RecordSweeper(Path.Combine(_folder.Path, "records"), TimeProvider.System);
+        sweeper.Sweep();
+        sweeper.Sweep();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        sweeper.Sweep();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 100 * 1024);
+
+        File.SetLastWriteTimeUtc(Write(root, "restarted", TimeSpan.FromMinutes(6)), DateTime.UtcNow.AddSeconds(-1));
+        sweeper.Sweep();
+        Assert.False(File.Exists(restarted));
+        Assert.All(alive, path => Assert.True(File.Exists(path), path));
+    }
+
+    [Fact]
     public void A_node_without_records_is_no_problem() => new RecordSweeper(Path.Combine(_folder.Path, "none"), TimeProvider.System).Sweep();
 
     [Fact]

@@ -13,11 +13,6 @@ spec:
 ---
 apiVersion: hardening/v1
 kind: Policy
-metadata: { name: sandboxes }
-spec: { extends: [sandbox] }
----
-apiVersion: hardening/v1
-kind: Policy
 metadata: { name: at-boot }
 spec:
   match: [{ annotations: { role: at-boot } }]

@@ -12,7 +12,7 @@ mkdir -p "$cache"
 exec 9>"$cache/kernel.lock"
 flock -w 900 9 || fail "another run has held $cache/kernel.lock for 15 minutes. See who: fuser $cache/kernel.lock"
 . "$here/../../lib/debian.sh"
-debian_suite bookworm "$cache/apt-bookworm" || fail "the kernel's package cannot be had (reason above)."
+debian_suite bookworm "$cache/apt-bookworm" || exit
 
 # One version, named by the metapackage: the packages of all versions together are a gigabyte.
 image=$(apt-cache "${apt_options[@]}" depends linux-image-cloud-amd64 | awk '/Depends: linux-image-/ { print $2 "-unsigned"; exit }')
@@ -21,6 +21,7 @@ version=$(candidate "$image")
 [ -n "$version" ] || fail "bookworm has no package $image, which its metapackage names."
 folder=$cache/kernel-${version//[:\/]/_}-$(cat "${BASH_SOURCE[0]}" "$here/init" | sha256sum | cut -c1-8)
 if [ -f "$folder/modules.ext4" ]; then
+  touch "$folder"
   echo "$folder"
   exit 0
 fi
@@ -48,4 +49,6 @@ mv "$modules" "$work/disk/"
 truncate -s 256M "$work/new/modules.ext4"
 mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$work/disk" "$work/new/modules.ext4"
 mv "$work/new" "$folder"
+# Older ones are of no use any more.
+find "$cache" -maxdepth 1 -name 'kernel-*' -type d ! -path "$folder" -mtime +2 -exec rm -rf {} +
 echo "$folder"

@@ -18,7 +18,7 @@ mkdir -p "$cache"
 exec 9>"$cache/root-$suite.lock"
 flock -w 900 9 || fail "another run has held $cache/root-$suite.lock for 15 minutes. See who: fuser $cache/root-$suite.lock"
 . "$here/../../lib/debian.sh"
-debian_suite "$suite" "$cache/apt-$suite" || fail "the packages of $suite cannot be had (reason above)."
+debian_suite "$suite" "$cache/apt-$suite" || exit
 versions=$(for package in "${engines[@]}" systemd apparmor libc6; do echo "$package $(candidate "$package")"; done)
 image=$cache/root-$suite-$({ echo "$versions"; cat "${BASH_SOURCE[0]}"; } | sha256sum | cut -c1-16).ext4
 if [ -f "$image" ]; then

@@ -34,6 +34,8 @@ request_options() {
     host-ipc) options=(--with-ns ipc:/proc/1/ns/ipc) ;;
     release-agent) options=(--with-ns cgroup:/proc/1/ns/cgroup) ;;
     host-root) mounted "$1" bind / ;;
+    # ctr splits options at colons, so there is one lower folder only, and an overlay of one needs an upper one.
+    host-overlay) options=(--mount "type=overlay,src=overlay,dst=/host/$1,options=lowerdir=/etc:upperdir=$work/upper:workdir=$work/work") ;;
     host-log) mounted "$1" bind /var/log ;;
     engine-socket) mounted "$1" bind /run/containerd/containerd.sock /containerd.sock ;;
     engine-socket-folder) mounted "$1" bind /run/containerd ;;
@@ -54,6 +56,7 @@ request_options() {
 prepare_requests() {
   ln -sfn /run/containerd "$work/link"
   ln -sfn /run/containerd/containerd.sock /run/docker.sock
+  mkdir -p "$work"/{upper,work}
   mkdir -p "$work"/{plain,linked}/{bin,dev,sys,tmp,usr} "$work/plain/proc" "$work/linked/true-proc"
   install -m 0755 "$work/probe" "$work/plain/bin/probe"
   install -m 0755 "$work/probe" "$work/linked/bin/probe"
