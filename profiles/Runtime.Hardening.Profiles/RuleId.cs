@@ -27,6 +27,12 @@ public enum RuleId
     /// <summary><c>rlimits</c>.</summary>
     Rlimits,
 
+    /// <summary>Annotations that tell a runtime to undo what policies ask; every policy has it, none names it.</summary>
+    Annotations,
+
+    /// <summary>A working directory that leads out of the container; every policy has it, none names it.</summary>
+    WorkingDirectory,
+
     /// <summary><c>require.hostNamespaces</c>.</summary>
     RequireHostNamespaces,
 
@@ -43,7 +49,7 @@ public enum RuleId
 /// <summary>The spelling of rules in policies, journals and messages.</summary>
 public static class RuleIds
 {
-    /// <summary>The member of a policy that asks for the rule, for example <c>paths.mask</c>.</summary>
+    /// <summary>The member of a policy that asks for the rule, for example <c>paths.mask</c>; the place in the spec for rules that every policy has.</summary>
     public static string Text(this RuleId rule) => rule switch
     {
         RuleId.Seccomp => "seccomp",
@@ -54,6 +60,8 @@ public static class RuleIds
         RuleId.MaskedPaths => "paths.mask",
         RuleId.ReadonlyPaths => "paths.readOnly",
         RuleId.Rlimits => "rlimits",
+        RuleId.Annotations => "annotations",
+        RuleId.WorkingDirectory => "cwd",
         RuleId.RequireHostNamespaces => "require.hostNamespaces",
         RuleId.RequirePrivileged => "require.privileged",
         RuleId.RequireMounts => "require.mounts",

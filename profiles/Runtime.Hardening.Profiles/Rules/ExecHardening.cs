@@ -60,6 +60,7 @@ public static class ExecHardening
                 RuleId.AppArmor, policies, profile.Length == 0 ? "absent" : profile, ceiling.AppArmorProfile));
         }
 
+        WorkingDirectoryRule.Neutralise(process, policies, edits);
         RlimitsRule.Lower(process, ceiling.Rlimits, inherited, policies, edits);
         return edits;
     }

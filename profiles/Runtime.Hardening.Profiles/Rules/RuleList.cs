@@ -18,5 +18,7 @@ internal static class RuleList
         (RuleId.RootFilesystem, new RootFilesystemRule()),
         (RuleId.MaskedPaths, new PathsRule()),
         (RuleId.Rlimits, new RlimitsRule()),
+        (RuleId.Annotations, new AnnotationsRule()),
+        (RuleId.WorkingDirectory, new WorkingDirectoryRule()),
     ];
 }

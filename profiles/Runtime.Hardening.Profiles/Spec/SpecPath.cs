@@ -42,6 +42,9 @@ public enum SpecPath
     /// <summary>process.rlimits</summary>
     Rlimits,
 
+    /// <summary>process.cwd</summary>
+    WorkingDirectory,
+
     /// <summary>root</summary>
     Root,
 
@@ -97,6 +100,7 @@ public static class SpecPaths
         (SpecPath.Process, "noNewPrivileges"),
         (SpecPath.Process, "apparmorProfile"),
         (SpecPath.Process, "rlimits"),
+        (SpecPath.Process, "cwd"),
         (SpecPath.Document, "root"),
         (SpecPath.Root, "readonly"),
         (SpecPath.Document, "hostname"),

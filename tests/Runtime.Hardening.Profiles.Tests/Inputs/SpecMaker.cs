@@ -10,18 +10,25 @@ internal sealed class SpecMaker(System.Random random) : JsonMaker(random)
     private static readonly string[] s_paths = ["/proc/kcore", "/proc/keys", "/proc/sys", "/sys/firmware", "/a b", "/\\u00e9", "/[x]", "/]"];
     private static readonly string[] s_limits = ["RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_CORE"];
 
+    private static readonly string[] s_annotations =
+    [
+        "\"io.kubernetes.cri.container-type\": \"sandbox\"", "\"run.oci.seccomp_bpf_data\":\"v\"", "\"run.oci.systemd.subgroup\" :\"v\"",
+        "\"org.systemd.property.TasksMax\":\"infinity\"", "\"team\":\"v\"",
+    ];
+
     public byte[] Spec() => Encoding.UTF8.GetBytes(White() + Object(
         ("ociVersion", Text("1.0.2")),
         ("process", Maybe(92, () => Process())),
         ("root", Maybe(92, () => Object(("path", Text("rootfs")), ("readonly", Flag())))),
         ("hostname", Maybe(50, () => Text("h"))),
         ("mounts", Maybe(70, () => Array(Some([Mount("/etc/x"), Mount("/"), Mount("proc"), Mount("/srv//data/")], 40)))),
-        ("annotations", Maybe(50, () => $"{{{White()}\"io.kubernetes.cri.container-type\":{White()}{Text(One("container", "sandbox"))}}}")),
+        ("annotations", Maybe(50, () => $"{{{White()}{string.Join($"{White()},", Some(s_annotations, 50))}{White()}}}")),
         ("linux", Maybe(94, () => Linux()))) + White());
 
     public string Process() => Object(
         ("user", Maybe(80, () => Object(("uid", Maybe(80, () => One("0", "1000"))), ("gid", "0")))),
         ("args", "[\"sh\"]"),
+        ("cwd", Maybe(60, () => Text(One("/", "/srv", "/proc/self/fd/7", "/dev/fd/7/..")))),
         ("capabilities", Maybe(85, () => Object(
             ("bounding", Capabilities()), ("effective", Capabilities()), ("permitted", Capabilities()), ("inheritable", Capabilities()),
             ("ambient", Capabilities())))),

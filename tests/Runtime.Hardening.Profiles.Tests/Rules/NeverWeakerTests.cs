@@ -18,7 +18,7 @@ public sealed class NeverWeakerTests
     [
         SpecPath.CapabilitiesBounding, SpecPath.CapabilitiesEffective, SpecPath.CapabilitiesPermitted, SpecPath.CapabilitiesInheritable,
         SpecPath.CapabilitiesAmbient, SpecPath.NoNewPrivileges, SpecPath.AppArmorProfile, SpecPath.Rlimits, SpecPath.RootReadonly, SpecPath.Seccomp,
-        SpecPath.MaskedPaths, SpecPath.ReadonlyPaths,
+        SpecPath.MaskedPaths, SpecPath.ReadonlyPaths, SpecPath.Annotations, SpecPath.WorkingDirectory,
     ];
 
     [Fact]
@@ -43,6 +43,8 @@ public sealed class NeverWeakerTests
             Assert.True(hardened.Flag(SpecPath.RootReadonly) || !spec.Flag(SpecPath.RootReadonly));
             Assert.Empty(spec.Texts(SpecPath.MaskedPaths).Except(hardened.Texts(SpecPath.MaskedPaths)));
             Assert.Empty(spec.Texts(SpecPath.ReadonlyPaths).Except(hardened.Texts(SpecPath.ReadonlyPaths)));
+            Assert.Empty(FactsReader.Read(hardened, "").Annotations.Except(FactsReader.Read(spec, "").Annotations));
+            Assert.Contains(hardened.Text(SpecPath.WorkingDirectory), (string?[])[spec.Text(SpecPath.WorkingDirectory), "/"]);
             AssertLimits(spec.Rlimits(), hardened.Rlimits());
             AssertSeccomp(spec, hardened, random);
         });
@@ -60,6 +62,8 @@ public sealed class NeverWeakerTests
             ContainerSpec hardened = ContainerSpec.Parse(SpecEditor.Apply(spec, decision.Edits).Bytes);
             foreach (Policy policy in policies.Where(policy => decision.Policies.Contains(policy.Name)))
             {
+                Assert.DoesNotContain("run.oci.seccomp_bpf_data", FactsReader.Read(hardened, "").Annotations.Keys);
+                Assert.False(hardened.Text(SpecPath.WorkingDirectory)?.Contains("fd", StringComparison.Ordinal) ?? false);
                 Assert.True(!policy.NoNewPrivileges || !spec.Has(SpecPath.Process) || hardened.Flag(SpecPath.NoNewPrivileges));
                 Assert.True(!policy.ReadOnlyRootFilesystem || hardened.Flag(SpecPath.RootReadonly));
                 Assert.Empty(policy.MaskPaths.Except(hardened.Texts(SpecPath.MaskedPaths)));

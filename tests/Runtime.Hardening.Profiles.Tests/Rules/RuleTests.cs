@@ -53,6 +53,49 @@ public sealed class RuleTests
     }
 
     [Theory]
+    [InlineData("run.oci.seccomp_bpf_data")]
+    [InlineData("run.oci.seccomp.receiver")]
+    [InlineData("run.oci.seccomp.plugins")]
+    [InlineData("run.oci.keep_original_groups")]
+    [InlineData("run.oci.hooks.stdout")]
+    [InlineData("run.oci.pidfd_receiver")]
+    [InlineData("run.oci.handler", "krun")]
+    [InlineData("run.oci.of_tomorrow")]
+    [InlineData("\\u0072un.oci.seccomp_bpf_data")]
+    [InlineData("org.systemd.property.TasksMax")]
+    [InlineData("org.systemd.property.DeviceAllow")]
+    [InlineData("org.systemd.property.Wants")]
+    public void AnAnnotationThatARuntimeObeysIsTakenOutAndTheOthersStayAsTheyStand(string key, string value = "v")
+        => Assert.Equal(
+            """{"annotations":{"a" : "\u0062","z":"1"}}""",
+            Given.Harden("""{"annotations":{"a" : "\u0062","KEY": "VALUE" , "z":"1"}}""".Replace("KEY", key, StringComparison.Ordinal).Replace("VALUE", value, StringComparison.Ordinal), s_policy));
+
+    [Theory]
+    [InlineData("run.oci.systemd.subgroup")]
+    [InlineData("run.oci.handler", "wasm-smart")]
+    [InlineData("org.systemd.property.CollectMode", "'inactive-or-failed'")]
+    [InlineData("run.ocean")]
+    public void AnAnnotationThatLoosensNothingStays(string key, string value = "v")
+    {
+        string spec = $"{{\"annotations\":{{\"{key}\":\"{value}\"}}}}";
+        Assert.Equal(spec, Given.Harden(spec, s_policy));
+    }
+
+    [Theory]
+    [InlineData("/proc/self/fd/7", "/")]
+    [InlineData("/proc/self/fd/7/../../..", "/")]
+    [InlineData("//proc/./1/root/etc", "/")]
+    [InlineData("/srv/../proc/thread-self/cwd", "/")]
+    [InlineData("/dev/fd/9", "/")]
+    [InlineData("/proc/self/task/1/fd/3", "/")]
+    [InlineData("/proc", "/proc")]
+    [InlineData("/proc/self", "/proc/self")]
+    [InlineData("/srv/fd/proc", "/srv/fd/proc")]
+    [InlineData("/srv/proc/1/fd", "/srv/proc/1/fd")]
+    public void NoProcessStartsInAFolderThatSomebodyHoldsOpen(string before, string after)
+        => Assert.Equal($"{{\"process\":{{\"cwd\":\"{after}\"}}}}", Given.Harden($"{{\"process\":{{\"cwd\":\"{before}\"}}}}", s_policy));
+
+    [Theory]
     [InlineData("""{"process":{"user":{"uid":0}}}""", true)]
     [InlineData("""{"process":{}}""", true)]
     [InlineData("""{"process":{"user":{"uid":1}}}""", false)]

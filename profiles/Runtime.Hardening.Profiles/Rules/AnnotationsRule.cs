@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Runtime.Hardening.Profiles.Decisions;
+using Runtime.Hardening.Profiles.Edits;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Profiles.Rules;
+
+/// <summary>
+/// Takes out annotations that runtimes obey. crun's <c>run.oci.*</c> can put another seccomp filter in the place of the spec's, hand its listener to anybody,
+/// keep the groups of the engine or load a library; <c>org.systemd.property.*</c> can lift any limit of the container's unit, or start other units with it.
+/// What is known to do neither stays.
+/// </summary>
+internal sealed class AnnotationsRule : IHardeningRule
+{
+    private const string Crun = "run.oci.", Systemd = "org.systemd.property.";
+
+    private static readonly string[] s_harmless =
+    [
+        Crun + "systemd.subgroup", Crun + "systemd.force_cgroup_v1", Crun + "delegate-cgroup", Crun + "mount_context_type",
+        Crun + "timens_offset", Crun + "seccomp_fail_unknown_syscall",
+        Systemd + "After", Systemd + "Before", Systemd + "CollectMode", Systemd + "DefaultDependencies", Systemd + "Description",
+        Systemd + "TimeoutStopSec", Systemd + "TimeoutStopUSec",
+    ];
+
+    // The other handler, krun, is a virtual machine: nothing of the spec's confinement reaches what runs in it.
+    private const string Handler = Crun + "handler", WebAssembly = "wasm";
+
+    public void Evaluate(RuleContext context, PolicyDecision.Builder decision)
+    {
+        if (context.Policies.Length == 0 || !context.Spec.Has(SpecPath.Annotations))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> all = context.Spec.Raw(SpecPath.Annotations);
+        var kept = new List<Range>();
+        var removed = new List<string>();
+        var reader = new Utf8JsonReader(all);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new SpecFormatException($"annotations must be an object, but is {reader.TokenType}.");
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            int start = (int)reader.TokenStartIndex;
+            string? name = IsObeyed(ref reader) ? reader.GetString()! : null;
+            reader.Read();
+            if (name is not null && !IsHarmless(name, ref reader))
+            {
+                removed.Add(name);
+            }
+            else
+            {
+                kept.Add(start..(int)reader.BytesConsumed);
+            }
+        }
+
+        if (removed.Count > 0)
+        {
+            decision.Edits.Add(new SpecEdit(
+                SpecPath.Annotations, Join(all, kept), RuleId.Annotations, context.Names(static _ => true), string.Join(", ", removed), "removed"));
+        }
+    }
+
+    // Escapes are for the few keys that have any: a key may be written as "\u0072un.oci.handler".
+    private static bool IsObeyed(ref Utf8JsonReader reader)
+        => reader.ValueIsEscaped
+            ? reader.GetString() is { } name && (name.StartsWith(Crun, StringComparison.Ordinal) || name.StartsWith(Systemd, StringComparison.Ordinal))
+            : reader.ValueSpan.StartsWith("run.oci."u8) || reader.ValueSpan.StartsWith("org.systemd.property."u8);
+
+    private static bool IsHarmless(string name, ref Utf8JsonReader reader)
+        => Array.IndexOf(s_harmless, name) >= 0
+            || (name == Handler && reader.TokenType == JsonTokenType.String && reader.GetString()!.StartsWith(WebAssembly, StringComparison.Ordinal));
+
+    // Every member as it stands.
+    private static byte[] Join(ReadOnlySpan<byte> all, List<Range> members)
+    {
+        var text = new List<byte>(all.Length) { (byte)'{' };
+        foreach (Range member in members)
+        {
+            if (text.Count > 1)
+            {
+                text.Add((byte)',');
+            }
+
+            text.AddRange(all[member]);
+        }
+
+        text.Add((byte)'}');
+        return [.. text];
+    }
+}
