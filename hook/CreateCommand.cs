@@ -18,12 +18,7 @@ internal static class CreateCommand
     /// <exception cref="HardeningFormatException">Its spec cannot be read, or something of ours cannot be written.</exception>
     public static string Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
     {
-        if (arguments.Config.Length > 0)
-        {
-            throw new Refusal($"--config '{arguments.Config}' names another spec than the bundle's config.json, which hardening-hook does not harden");
-        }
-
-        using SpecFile file = SpecFile.Open(arguments.Bundle, "config.json");
+        using SpecFile file = SpecFile.Of(arguments);
         // By root alone, as for every later verb: a container that was created by one runtime is unknown to another.
         string runtime = node.Settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
         string? pause = Pause.InForce(node.Settings.Path, node.Now);
@@ -61,6 +56,11 @@ internal static class CreateCommand
         if (decision.Outcome == DecisionOutcome.Refuse)
         {
             throw new Refusal(decision.Message);
+        }
+
+        if (arguments.Verb == RuntimeVerb.Restore && decision is { Outcome: DecisionOutcome.Allow, Policies.Length: > 0 })
+        {
+            entry = entry with { Message = $"{entry.Message} {RestoreCheck.Check(decision, source.Policies)}".TrimStart() };
         }
 
         Write(arguments, node, runtime, file, spec, decision, source, ref entry);

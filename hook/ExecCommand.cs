@@ -6,6 +6,7 @@ using Runtime.Hardening.Profiles.Journal;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Records;
 using Runtime.Hardening.Profiles.Rules;
+using Runtime.Hardening.Profiles.Settings;
 using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Hook;
@@ -31,16 +32,22 @@ internal static class ExecCommand
             return (runtime, all);
         }
 
+        string why = "";
         ContainerRecord? record = FindRecord(arguments, runtime, node);
+        if (record is null)
+        {
+            record = LostRecord.Rebuild(arguments.Root, arguments.Id, runtime, node, out why);
+            entry = entry with { Message = record is null ? why : LostRecord.Rebuilt };
+        }
+
+        if (record is null && node.Settings.Node.WhenBroken == WhenBroken.Refuse)
+        {
+            throw new Refusal($"{why}. hook.json says whenBroken: refuse");
+        }
+
         if (record?.Ceiling is not { } ceiling)
         {
-            entry = entry with
-            {
-                Decision = record is null ? JournalDecision.PassThrough : record.Decision,
-                Generation = record?.Generation ?? "",
-                Policies = record?.Policies ?? [],
-                Message = record is null ? "the container has no record: it was not created through hardening-hook, or its record is gone" : "",
-            };
+            entry = entry with { Decision = record?.Decision ?? JournalDecision.PassThrough, Generation = record?.Generation ?? "", Policies = record?.Policies ?? [] };
         }
         else
         {
@@ -52,7 +59,7 @@ internal static class ExecCommand
             }
             else
             {
-                CheckFlags(arguments, ceiling, policies);
+                CheckFlags(arguments, ceiling, policies.Length > 0 ? $"policy '{policies}'" : "no policy, but its own confinement");
                 if (ceiling.NoNewPrivileges && !arguments.NoNewPrivileges)
                 {
                     // runc takes it from config.json; crun starts a process of the flag form without it. Both know the flag.
@@ -61,7 +68,7 @@ internal static class ExecCommand
             }
         }
 
-        if (record is null || !node.Records.CountRepeatedExec(record.Root, arguments.Id, Signature(entry)))
+        if (entry.Message.Length > 0 || record is null || !node.Records.CountRepeatedExec(record.Root, arguments.Id, Signature(entry)))
         {
             node.Journal.Append(entry);
         }
@@ -93,26 +100,26 @@ internal static class ExecCommand
 
     // Without a file runc takes the process from the bundle's config.json, which is hardened already; only these flags could loosen it again. --cap adds
     // to all five sets.
-    private static void CheckFlags(RuntimeArguments arguments, Ceiling ceiling, string policies)
+    private static void CheckFlags(RuntimeArguments arguments, Ceiling ceiling, string owner)
     {
         foreach (string name in arguments.Capabilities)
         {
             string full = name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name.ToUpperInvariant() : $"CAP_{name.ToUpperInvariant()}";
             if (!CapabilitySet.TryParse(full, out CapabilitySet capability) || !Array.TrueForAll(ceiling.Capabilities, set => set.Contains(capability)))
             {
-                throw new Refusal($"--cap {name} asks for more than container '{arguments.Id}' has (policy '{policies}'); leave it out");
+                throw new Refusal($"--cap {name} asks for more than container '{arguments.Id}' has ({owner}); leave it out");
             }
         }
 
         if (arguments.DropsNoNewPrivileges && ceiling.NoNewPrivileges)
         {
-            throw new Refusal($"--no-new-privs=false would lift no_new_privs of container '{arguments.Id}' (policy '{policies}'); leave it out");
+            throw new Refusal($"--no-new-privs=false would lift no_new_privs of container '{arguments.Id}' ({owner}); leave it out");
         }
 
         if (arguments.AppArmor.Length > 0 && ceiling.AppArmorProfile.Length > 0 && arguments.AppArmor != ceiling.AppArmorProfile)
         {
             throw new Refusal(
-                $"--apparmor {arguments.AppArmor} would replace '{ceiling.AppArmorProfile}' of container '{arguments.Id}' (policy '{policies}'); leave it out");
+                $"--apparmor {arguments.AppArmor} would replace '{ceiling.AppArmorProfile}' of container '{arguments.Id}' ({owner}); leave it out");
         }
     }
 

@@ -28,6 +28,7 @@ internal static class HookCommand
         };
         try
         {
+            LowLevelRuntime.RefuseCircle(settings.Node.Runtime);
             string runtime = settings.Node.Runtime;
             IReadOnlyList<string> forwarded = arguments.All;
             if (arguments.StartsContainer)

@@ -9,6 +9,9 @@ namespace Runtime.Hardening.Hook;
 /// <summary>The real runtime, which this process becomes: same pid, same parent, same descriptors, so that nobody can tell that we were here.</summary>
 internal static unsafe class LowLevelRuntime
 {
+    // A turn takes milliseconds.
+    private const long MostSecondsBefore = 2;
+
     /// <summary>Becomes the runtime. Returns only by exception.</summary>
     /// <param name="path">Absolute path of runc or crun.</param>
     /// <param name="given">The arguments that we were started with, without our name.</param>
@@ -46,6 +49,21 @@ internal static unsafe class LowLevelRuntime
         int errno = Marshal.GetLastPInvokeError();
         throw new Refusal(
             $"the runtime '{path}' cannot be started: {Marshal.GetPInvokeErrorMessage(errno)}; install it, or name another as 'runtime' in hook.json");
+    }
+
+    /// <summary>
+    /// Ends a circle: a wrapper below us that comes back to us would go round for ever, in one process and unseen. execve keeps the processor time that was
+    /// used, and nobody spends seconds of it before becoming us.
+    /// </summary>
+    /// <exception cref="Refusal">There is one.</exception>
+    public static void RefuseCircle(string runtime)
+    {
+        if (ProcessorTime.Seconds is var used && used >= MostSecondsBefore)
+        {
+            throw new Refusal(
+                $"this process had used {used} s of processor time when hardening-hook began, so the runtime '{runtime}' seems to lead back to "
+                + "hardening-hook; name the real runc or crun as 'runtime' in hook.json, or as what the wrapper there starts");
+        }
     }
 
     // Found by device and inode: a copy under another name is found by its own settings, a link by this.

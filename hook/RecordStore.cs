@@ -14,8 +14,10 @@ internal sealed class RecordStore(string directory)
     private const int CounterLength = 29;   // 8 hex digits, a space, 19 digits, a newline
 
     /// <summary>Writes a record, in place of an older one of the same container.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="onlyIfAbsent">Whether one that is there stays: a container may be made under the same id in this moment.</param>
     /// <exception cref="SystemCallException">The folder cannot be made or written.</exception>
-    public unsafe void Write(ContainerRecord record)
+    public unsafe void Write(ContainerRecord record, bool onlyIfAbsent = false)
     {
         using Descriptor folder = Folders.OpenOrMake(directory, 0x1C0);   // 0700
         string name = RecordKey.FileName(record.Root, record.Id);
@@ -32,7 +34,7 @@ internal sealed class RecordStore(string directory)
                     file.Write(record.Write(), $"{directory}/{name}");
                 }
 
-                if (Rename.At(folder.Value, from, folder.Value, to, 0) != 0)
+                if (Rename.At(folder.Value, from, folder.Value, to, onlyIfAbsent ? Rename.NoReplace : 0) != 0)
                 {
                     throw SystemCallException.Last("replacing", $"{directory}/{name}");
                 }

@@ -10,6 +10,9 @@ namespace Runtime.Hardening.Hook;
 /// </summary>
 internal sealed class SpecFile : IDisposable
 {
+    // crun takes this very word, too, for the bundle's.
+    private const string Default = "config.json";
+
     private readonly Descriptor _directory;
     private readonly string _name;
     private readonly stat _status;
@@ -28,6 +31,14 @@ internal sealed class SpecFile : IDisposable
 
     /// <summary>What stands there.</summary>
     public byte[] Bytes { get; }
+
+    /// <summary>The spec that the runtime will read: crun's <c>--config</c>, which counts from the current folder, or else the bundle's.</summary>
+    /// <exception cref="Refusal">As for <see cref="Open"/>.</exception>
+    public static SpecFile Of(RuntimeArguments arguments)
+    {
+        string other = arguments.Config;
+        return other is "" or Default ? Open(arguments.Bundle, Default) : Open(other[..(other.LastIndexOf('/') + 1)], other[(other.LastIndexOf('/') + 1)..]);
+    }
 
     /// <summary>Opens and reads.</summary>
     /// <param name="directory">The folder; empty for the current one.</param>

@@ -23,12 +23,17 @@ public static class RuntimeState
         return root.Length == 0 ? usual : root.TrimEnd('/') == usual ? "" : null;
     }
 
+    /// <summary>Where the runtime keeps what it knows of a container.</summary>
+    /// <param name="root"><c>--root</c> as given; empty: the runtime's own.</param>
+    /// <param name="id">The container's id.</param>
+    /// <param name="runtime">Path of the real runtime.</param>
+    public static string FolderOf(string root, string id, string runtime) => $"{(root.Length == 0 ? DefaultRoot(runtime) : root.TrimEnd('/'))}/{id}";
+
     /// <summary>Whether the runtime knows a container of this id.</summary>
     /// <param name="root"><c>--root</c> as given; empty: the runtime's own.</param>
     /// <param name="id">The container's id.</param>
     /// <param name="runtime">Path of the real runtime.</param>
-    public static bool Knows(string root, string id, string runtime)
-        => id.Length > 0 && Directory.Exists($"{(root.Length == 0 ? DefaultRoot(runtime) : root.TrimEnd('/'))}/{id}");
+    public static bool Knows(string root, string id, string runtime) => id.Length > 0 && Directory.Exists(FolderOf(root, id, runtime));
 
     /// <summary>
     /// Whether nothing of a record's container is left. Without a root either runtime's own may be meant, or another still (it depends on the
