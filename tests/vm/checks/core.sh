@@ -16,6 +16,7 @@ setup() {
   start_hardeningd
   import_image
   start_container plain
+  ctr image import /vm/user-image.tar
   image=$user_image start_container strict --annotation tier=strict
 }
 
