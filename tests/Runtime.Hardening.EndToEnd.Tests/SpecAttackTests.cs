@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Runtime.Hardening.EndToEnd.Tests.Fixtures;
+
+namespace Runtime.Hardening.EndToEnd.Tests;
+
+/// <summary>What an engine's user, or whoever can reach the bundle, may put into a spec to get round its policy: refused with a sentence, or neutralised.</summary>
+public class SpecAttackTests(TestImage image)
+{
+    // JSON that is put in front of the first member of the document or of "process", and the sentence that refuses it.
+    [Theory]
+    [InlineData("", "\"process\":{},", "'process'|process stands there twice")]
+    [InlineData("", "\"Process\":{},", "second spelling of 'process'")]
+    [InlineData("", "\"\\u0070rocess\":{},", "process stands there twice")]
+    [InlineData("process", "\"noNewPrivileges\":false,", "noNewPrivileges stands there twice")]
+    [InlineData("process", "\"NoNewPrivileges\":false,", "second spelling of 'noNewPrivileges'")]
+    [InlineData("process", "\"capabilities\":null,", "capabilities stands there twice")]
+    [InlineData("process", "\"apparmorProfile\":7,", "apparmorProfile must be a string")]
+    [InlineData("linux", "\"ma\\u017fkedPaths\":[],", "second spelling of 'maskedPaths'")]
+    [InlineData("", "\"annotations\":{\"a\":\"1\",\"a\":\"2\"},", "stands there twice")]
+    [InlineData("", "\"annotations\":{\"a\":{}},", "must be a string")]
+    [InlineData("", "\"x\":DEEP,", "not valid JSON")]
+    [InlineData("", "\"x\":\"HUGE\",", "larger than 64 MiB")]
+    public void A_spec_that_runtimes_would_read_differently_starts_nothing(string place, string json, string sentence)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string deep = string.Concat(Enumerable.Repeat("{\"a\":", 10_000)) + "1" + new string('}', 10_000);
+        string spec = File.ReadAllText(bundle.ConfigFile);
+        string brace = place.Length == 0 ? "{" : $"\"{place}\":{{";
+        int at = spec.IndexOf(brace, StringComparison.Ordinal) + brace.Length;
+        if (json.StartsWith("\"annotations\"", StringComparison.Ordinal))
+        {
+            Assert.DoesNotContain("annotations", spec, StringComparison.Ordinal);
+        }
+
+        string attack = spec[..at] + json.Replace("DEEP", deep, StringComparison.Ordinal).Replace("HUGE", new string('a', 64 << 20), StringComparison.Ordinal) + spec[at..];
+        File.WriteAllText(bundle.ConfigFile, attack);
+
+        node.Hook(bundle.Arguments("run")).Failed();
+
+        string error = bundle.LoggedError();
+        Assert.True(sentence.Split('|').Any(part => error.Contains(part, StringComparison.Ordinal)), $"{error}\ndoes not say: {sentence}");
+        Assert.Single(node.Refusals);
+        Assert.Equal(attack.Length, new FileInfo(bundle.ConfigFile).Length);
+    }
+
+    [Theory]
+    [InlineData("symlink", "symbolic link")]
+    [InlineData("fifo", "not a regular file")]
+    [InlineData("folder", "not a regular file")]
+    public void A_spec_that_is_no_file_of_its_own_starts_nothing(string kind, string sentence)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        File.Move(bundle.ConfigFile, bundle.ConfigFile + ".real");
+        (kind switch
+        {
+            "symlink" => Command.Run("ln", ["-s", bundle.ConfigFile + ".real", bundle.ConfigFile]),
+            "fifo" => Command.Run("mkfifo", [bundle.ConfigFile]),
+            _ => Command.Run("mkdir", [bundle.ConfigFile]),
+        }).Succeeded();
+
+        node.Hook(bundle.Arguments("run")).Failed();
+
+        Assert.Contains(sentence, bundle.LoggedError(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dots_in_the_path_of_a_bundle_lead_to_the_same_spec()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string[] arguments = [.. bundle.Arguments("run").Select(word => word == bundle.Path ? $"{bundle.Path}/../bundle/." : word)];
+        Assert.True(ProcessStatus.Parse(node.Hook(arguments).Succeeded().Text).NoNewPrivileges);
+    }
+
+    [Theory]
+    [InlineData("run.oci.seccomp_bpf_data", "BgAAAAAA/38=")]
+    [InlineData("run.oci.keep_original_groups", "1")]
+    [InlineData("run.oci.handler", "krun")]
+    [InlineData("org.systemd.property.TasksMax", "infinity")]
+    public void An_annotation_that_would_undo_the_policy_never_reaches_the_runtime(string key, string value)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        Change(bundle, spec => spec["annotations"] = new JsonObject { [key] = value, ["team"] = "a" });
+
+        node.Hook(bundle.Arguments("run")).Succeeded();
+
+        JsonNode annotations = JsonNode.Parse(File.ReadAllBytes(bundle.ConfigFile))!["annotations"]!;
+        Assert.Equal(["team"], annotations.AsObject().Select(static pair => pair.Key));
+        Assert.Contains(Assert.Single(node.Decisions).Changes, change => change.Path == "annotations" && change.Before == key);
+    }
+
+    [Fact]
+    public void A_process_that_would_start_behind_somebodys_descriptor_starts_at_the_root()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image, "/bin/sh", "-c", "pwd");
+        Change(bundle, static spec => spec["process"]!["cwd"] = "/proc/self/fd/7/../..");
+        Assert.Equal("/\n", node.Hook(bundle.Arguments("run")).Succeeded().Text);
+    }
+
+    [Fact]
+    public void Hooks_that_are_there_stay_and_run()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string witness = Path.Combine(node.Folder, "hook-ran");
+        Change(bundle, spec => spec["hooks"] = new JsonObject { ["createRuntime"] = new JsonArray(new JsonObject { ["path"] = "/usr/bin/touch", ["args"] = new JsonArray("touch", witness) }) });
+        node.Hook(bundle.Arguments("run")).Succeeded();
+        Assert.True(File.Exists(witness));
+    }
+
+    [Theory]
+    [InlineData("\"x\":9223372036854775808,")]
+    [InlineData("\"x\":-170141183460469231731687303715884105728,")]
+    [InlineData("\"x\":1e400,")]
+    public void Numbers_beyond_every_type_of_ours_are_carried_over_as_they_stand(string json)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string spec = File.ReadAllText(bundle.ConfigFile);
+        File.WriteAllText(bundle.ConfigFile, "{" + json + spec[1..]);
+        node.Hook(bundle.Arguments("run")).Succeeded();
+        Assert.StartsWith("{" + json, File.ReadAllText(bundle.ConfigFile), StringComparison.Ordinal);
+    }
+
+    private static void Change(TestBundle bundle, Action<JsonNode> change)
+    {
+        JsonNode spec = JsonNode.Parse(File.ReadAllBytes(bundle.ConfigFile))!;
+        change(spec);
+        File.WriteAllBytes(bundle.ConfigFile, Encoding.UTF8.GetBytes(spec.ToJsonString()));
+    }
+}
