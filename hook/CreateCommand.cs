@@ -58,11 +58,7 @@ internal static class CreateCommand
             throw new Refusal(decision.Message);
         }
 
-        if (arguments.Verb == RuntimeVerb.Restore && decision is { Outcome: DecisionOutcome.Allow, Policies.Length: > 0 })
-        {
-            entry = entry with { Message = $"{entry.Message} {RestoreCheck.Check(decision, source.Policies)}".TrimStart() };
-        }
-
+        entry = entry with { Message = $"{entry.Message} {BeyondTheSpec.Check(arguments.Verb, spec, decision, source.Policies)}".Trim() };
         Write(arguments, node, runtime, file, spec, decision, source, ref entry);
         node.Journal.Append(entry);
         StaleRecords.SweepSometimes(node.Settings.Node.StateDirectory, node.Now);

@@ -102,6 +102,38 @@ public class SpecAttackTests(TestImage image)
         Assert.Equal("/\n", node.Hook(bundle.Arguments("run")).Succeeded().Text);
     }
 
+    [Theory]
+    [InlineData("/nowhere/agent.sock", "No such file or directory")]
+    [InlineData("agent.sock", "not an absolute path")]
+    [InlineData("FOLDER/open/agent.sock", "writable by others")]
+    [InlineData("FOLDER/hook.json", "it is no socket")]
+    public void System_calls_are_handed_to_no_listener_that_is_not_the_nodes(string path, string sentence)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        Command.Run("mkdir", ["-m", "0777", Path.Combine(node.Folder, "open")]).Succeeded();
+        Change(bundle, spec => spec["linux"]!["seccomp"] = new JsonObject
+        {
+            ["defaultAction"] = "SCMP_ACT_ALLOW", ["listenerPath"] = path.Replace("FOLDER", node.Folder, StringComparison.Ordinal),
+            ["syscalls"] = new JsonArray(new JsonObject { ["names"] = new JsonArray("mkdir"), ["action"] = "SCMP_ACT_NOTIFY" }),
+        });
+
+        node.Hook(bundle.Arguments("run")).Failed();
+
+        Assert.Contains("hands system calls to whoever listens at", bundle.LoggedError(), StringComparison.Ordinal);
+        Assert.Contains(sentence, bundle.LoggedError(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_is_not_restored_under_a_policy_that_must_not_start_anything_unhardened()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        node.Hook(bundle.Arguments("restore")).Failed();
+        Assert.Contains("the processes of a checkpoint keep", bundle.LoggedError(), StringComparison.Ordinal);
+        Assert.Contains("policy 'everything' cannot be applied", bundle.LoggedError(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Hooks_that_are_there_stay_and_run()
     {

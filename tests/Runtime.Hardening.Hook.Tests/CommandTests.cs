@@ -161,6 +161,70 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void ProbesByExecForAnHourDoNotGrowTheJournal()
+    {
+        // A thousand containers, each probed every ten seconds for an hour: here every tenth of both, which is all the same to a journal.
+        const int Containers = 100, Probes = 36;
+        HookNode node = Node();
+        for (int i = 0; i < Containers; i++)
+        {
+            node.Records.Write(new ContainerRecord { Id = $"c{i}", Root = "/r", Bundle = "/b", Decision = JournalDecision.Allow, Created = s_now, Ceiling = new Ceiling { NoNewPrivileges = true } });
+        }
+
+        void ProbeAll()
+        {
+            for (int i = 0; i < Containers; i++)
+            {
+                var entry = new JournalEntry { Id = $"c{i}", Verb = "exec" };
+                ExecCommand.Harden(RuntimeArguments.Parse(["--root", "/r", "exec", $"c{i}", "probe"]), node, ref entry);
+            }
+        }
+
+        ProbeAll();
+        Assert.Equal(Containers, Journal().Length);
+        for (int i = 1; i < Probes; i++)
+        {
+            ProbeAll();
+        }
+
+        Assert.Equal(Containers, Journal().Length);
+    }
+
+    [Fact]
+    public void AContainerThatTheRuntimeDoesNotKnowEitherIsTheRuntimesToRefuse()
+    {
+        HookNode node = Node();
+        var entry = new JournalEntry();
+        string[] exec = ["--root", _folder["runc"], "exec", "c1", "sh"];
+        Assert.Equal(exec, ExecCommand.Harden(RuntimeArguments.Parse(exec), node, ref entry).Arguments);
+        Assert.Equal(JournalDecision.PassThrough, entry.Decision);
+        Assert.Contains("the runtime has no folder", entry.Message, StringComparison.Ordinal);
+        Assert.Contains("whenBroken: refuse", Assert.Throws<Refusal>(() => ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(""","whenBroken":"refuse" """), ref entry)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/../b")]
+    [InlineData("")]
+    public void AnIdThatIsNoNameLeadsNowhere(string id)
+    {
+        _folder.Write("runc/b/state.json", """{"config":{}}"""u8);
+        var entry = new JournalEntry();
+        ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["runc"], "exec", "--", id, "sh"]), Node(), ref entry);
+        Assert.Equal(JournalDecision.PassThrough, entry.Decision);
+    }
+
+    [Fact]
+    public void ARebuiltRecordNeverTakesThePlaceOfOneThatIsThere()
+    {
+        HookNode node = Node();
+        var record = new ContainerRecord { Id = "c1", Root = "/r", Bundle = "/new", Decision = JournalDecision.Allow };
+        node.Records.Write(record);
+        Assert.ThrowsAny<HardeningFormatException>(() => node.Records.Write(record with { Bundle = "" }, onlyIfAbsent: true));
+        Assert.Equal("/new", node.Records.Find("/r", "c1")!.Bundle);
+    }
+
+    [Fact]
     public void ASpecBeyondAllMeasureIsRefusedWithASentence()
     {
         Directory.CreateDirectory(_folder["bundle"]);
