@@ -27,6 +27,9 @@ public enum RuleId
     /// <summary><c>rlimits</c>.</summary>
     Rlimits,
 
+    /// <summary><c>resources</c>: bounds of pids, memory and CPU time.</summary>
+    Resources,
+
     /// <summary><c>require.hostNamespaces</c>.</summary>
     RequireHostNamespaces,
 
@@ -54,6 +57,7 @@ public static class RuleIds
         RuleId.MaskedPaths => "paths.mask",
         RuleId.ReadonlyPaths => "paths.readOnly",
         RuleId.Rlimits => "rlimits",
+        RuleId.Resources => "resources",
         RuleId.RequireHostNamespaces => "require.hostNamespaces",
         RuleId.RequirePrivileged => "require.privileged",
         RuleId.RequireMounts => "require.mounts",

@@ -18,5 +18,6 @@ internal static class RuleList
         (RuleId.RootFilesystem, new RootFilesystemRule()),
         (RuleId.MaskedPaths, new PathsRule()),
         (RuleId.Rlimits, new RlimitsRule()),
+        (RuleId.Resources, new ResourcesRule()),
     ];
 }

@@ -18,7 +18,8 @@ public sealed class NeverWeakerTests
     [
         SpecPath.CapabilitiesBounding, SpecPath.CapabilitiesEffective, SpecPath.CapabilitiesPermitted, SpecPath.CapabilitiesInheritable,
         SpecPath.CapabilitiesAmbient, SpecPath.NoNewPrivileges, SpecPath.AppArmorProfile, SpecPath.Rlimits, SpecPath.RootReadonly, SpecPath.Seccomp,
-        SpecPath.MaskedPaths, SpecPath.ReadonlyPaths,
+        SpecPath.MaskedPaths, SpecPath.ReadonlyPaths, SpecPath.PidsLimit, SpecPath.MemoryLimit, SpecPath.MemorySwap, SpecPath.CpuQuota, SpecPath.CpuPeriod,
+        SpecPath.CpuBurst, SpecPath.UnifiedPidsMax, SpecPath.UnifiedMemoryMax, SpecPath.UnifiedCpuMax, SpecPath.UnifiedCpuMaxBurst,
     ];
 
     [Fact]
@@ -45,6 +46,7 @@ public sealed class NeverWeakerTests
             Assert.Empty(spec.Texts(SpecPath.ReadonlyPaths).Except(hardened.Texts(SpecPath.ReadonlyPaths)));
             AssertLimits(spec.Rlimits(), hardened.Rlimits());
             AssertSeccomp(spec, hardened, random);
+            ResourceModel.AssertNeverWeaker(spec, hardened);
         });
 
     [Fact]
@@ -73,6 +75,11 @@ public sealed class NeverWeakerTests
                 {
                     Calls.AssertNeverWeaker(
                         SeccompModel.Parse(hardened.RawMemory(SpecPath.Seccomp)), SeccompModel.Parse(profiles.Read(demand)), random, static () => "the policy's profile");
+                }
+
+                if (policy.Resources is { } bounds)
+                {
+                    ResourceModel.AssertWithin(bounds, hardened);
                 }
 
                 foreach (Rlimit limit in policy.Rlimits.Where(_ => spec.Has(SpecPath.Process)))
