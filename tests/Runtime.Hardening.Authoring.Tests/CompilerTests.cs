@@ -73,7 +73,7 @@ public class CompilerTests
     [InlineData("memoryMax: 1048576", null, 1048576ul, null)]
     [InlineData("memoryMax: \"512Mi\"", null, 536870912ul, null)]
     [InlineData("memoryMax: 500M", null, 500000000ul, null)]
-    [InlineData("memoryMax: 1024k", null, 1024000ul, null)]
+    [InlineData("memoryMax: 2048k", null, 2048000ul, null)]
     [InlineData("memoryMax: 7Ei", null, 8070450532247928832ul, null)]
     [InlineData("memoryMax: 9223372036854775807", null, 9223372036854775807ul, null)]
     [InlineData("cpuMax: 1.5", null, null, 1500ul)]
