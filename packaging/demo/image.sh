@@ -1,12 +1,12 @@
 #!/bin/bash
 # usage: image.sh ARCHIVE
-# Writes an OCI image archive with busybox and the attack probe in it, for `ctr image import`: no registry, no network.
+# Writes an OCI archive with busybox and the attack probe in it, for `ctr image import`: no registry, no network. It holds the same image twice:
+# hardening.invalid/probe:1 runs as root, hardening.invalid/probe-user:1 as user 1000.
 # The probe is compiled with gcc, unless a prebuilt one lies in prebuilt/ beside this script or is named by HARDENING_PROBE.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 archive=${1:?usage: image.sh ARCHIVE}
-name=hardening.invalid/probe:1
 
 fail() { echo "image.sh: $*" >&2; exit 1; }
 
@@ -57,13 +57,18 @@ layer=$(add "$work/layer.tar" application/vnd.oci.image.layer.v1.tar)
 diff_id=$(sed 's/.*"digest":"\([^"]*\)".*/\1/' <<<"$layer")
 # Left alone it waits, and goes when it is asked to, which `sleep` as process 1 does not: so it can also be the sandbox of a pod.
 command='["/bin/sh","-c","trap exit TERM; sleep 2147483647 & wait"]'
-printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
-  "$architecture" "$command" "$diff_id" > "$work/config.json"
-config=$(add "$work/config.json" application/vnd.oci.image.config.v1+json)
-printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}' \
-  "$config" "$layer" > "$work/manifest.json"
-manifest=$(add "$work/manifest.json" application/vnd.oci.image.manifest.v1+json)
-printf '{"schemaVersion":2,"manifests":[%s]}' \
-  "${manifest%\}},\"annotations\":{\"io.containerd.image.name\":\"$name\"}}" > "$work/oci/index.json"
+# image NAME USER: prints its descriptor.
+image() {
+  local config manifest
+  printf '{"architecture":"%s","os":"linux","config":{"User":"%s","Env":["PATH=/bin"],"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
+    "$architecture" "$2" "$command" "$diff_id" > "$work/config.json"
+  config=$(add "$work/config.json" application/vnd.oci.image.config.v1+json)
+  printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}' "$config" "$layer" > "$work/manifest.json"
+  manifest=$(add "$work/manifest.json" application/vnd.oci.image.manifest.v1+json)
+  printf '%s' "${manifest%\}},\"annotations\":{\"io.containerd.image.name\":\"$1\"}}"
+}
+root_image=$(image hardening.invalid/probe:1 '')
+user_image=$(image hardening.invalid/probe-user:1 1000:1000)
+printf '{"schemaVersion":2,"manifests":[%s,%s]}' "$root_image" "$user_image" > "$work/oci/index.json"
 printf '{"imageLayoutVersion":"1.0.0"}' > "$work/oci/oci-layout"
 tar -C "$work/oci" -cf "$archive" .

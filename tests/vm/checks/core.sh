@@ -16,7 +16,7 @@ setup() {
   start_hardeningd
   import_image
   start_container plain
-  start_container strict --user 1000:1000 --annotation tier=strict
+  image=$user_image start_container strict --annotation tier=strict
 }
 
 the-engine-has-the-version-that-this-boot-promises() {

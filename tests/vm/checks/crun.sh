@@ -11,7 +11,7 @@ setup() {
   real_runtime /usr/bin/crun
   start_containerd
   import_image
-  start_container strict --user 1000:1000 --annotation tier=strict
+  image=$user_image start_container strict --annotation tier=strict
 }
 
 containerd-and-crun-have-the-versions-that-this-boot-promises() { check_versions containerd crun; }
