@@ -72,7 +72,7 @@ internal static class CreateCommand
         bool isHardened = decision.Outcome == DecisionOutcome.Allow && decision.Policies.Length > 0;
         ContainerRecord record = RecordOf(arguments, node, file, entry) with
         {
-            Ceiling = isHardened ? ExecHardening.CeilingOf(ContainerSpec.Parse(bytes)) : null,
+            Ceiling = isHardened ? ExecHardening.CeilingOf(ContainerSpec.Parse(bytes)) with { Resources = decision.Resources } : null,
             Edits = applied,
         };
         try

@@ -42,6 +42,11 @@ internal static class HookCommand
                 RefuseUnknownFlag(arguments);
                 (runtime, forwarded) = ExecCommand.Harden(arguments, node, ref entry);
             }
+            else if (arguments.Verb == RuntimeVerb.Update)
+            {
+                RefuseUnknownFlag(arguments);
+                (runtime, forwarded) = UpdateCommand.Hold(arguments, node, ref entry);
+            }
             else
             {
                 runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
@@ -86,7 +91,7 @@ internal static class HookCommand
     // After a flag that may or may not take a value, the verb may be another word than the one we found.
     private static void RefuseHiddenVerb(RuntimeArguments arguments)
     {
-        if (arguments.UnknownFlag is { } flag && arguments.All.Any(static word => word is "create" or "run" or "restore" or "exec"))
+        if (arguments.UnknownFlag is { } flag && arguments.All.Any(static word => word is "create" or "run" or "restore" or "exec" or "update"))
         {
             throw new Refusal($"'{flag}' is no global flag of a runtime that hardening-hook knows, so it cannot tell which word is the command");
         }

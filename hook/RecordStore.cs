@@ -76,6 +76,18 @@ internal sealed class RecordStore(string directory)
     }
 
     /// <summary>
+    /// The record of a container whose root may be spelled in two ways: Podman leaves <c>--root</c> out where a person or another tool spells it out. Of two
+    /// records the newer is the living container's.
+    /// </summary>
+    /// <exception cref="HardeningFormatException">As for <see cref="Find"/>.</exception>
+    public ContainerRecord? FindEither(string root, string id, string runtime)
+    {
+        ContainerRecord? asNamed = Find(root, id);
+        ContainerRecord? other = RuntimeState.OtherSpelling(root, runtime) is { } spelling ? Find(spelling, id) : null;
+        return asNamed is null || other?.Created > asNamed.Created ? other : asNamed;
+    }
+
+    /// <summary>
     /// Counts an exec whose decision is the container's last one, instead of a journal line for each probe. False when it is another decision, or when it
     /// could not be counted: then it belongs into the journal.
     /// </summary>

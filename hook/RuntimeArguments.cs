@@ -17,6 +17,9 @@ internal enum RuntimeVerb
 
     /// <summary>exec</summary>
     Exec,
+
+    /// <summary>update: changes what a container may use; <see cref="UpdateArguments"/> reads the rest.</summary>
+    Update,
 }
 
 /// <summary>
@@ -115,6 +118,7 @@ internal sealed class RuntimeArguments
             "run" => RuntimeVerb.Run,
             "restore" => RuntimeVerb.Restore,
             "exec" => RuntimeVerb.Exec,
+            "update" => RuntimeVerb.Update,
             _ => RuntimeVerb.Other,
         };
         if (result.StartsContainer)
@@ -249,9 +253,9 @@ internal sealed class RuntimeArguments
     }
 
     // A lone dash is an argument (update --resources -), everything else that begins with one is a flag.
-    private static bool IsFlag(string argument) => argument.Length > 1 && argument[0] == '-';
+    internal static bool IsFlag(string argument) => argument.Length > 1 && argument[0] == '-';
 
-    private static (string Name, string? Value) Split(string flag)
+    internal static (string Name, string? Value) Split(string flag)
     {
         string body = flag.StartsWith("--", StringComparison.Ordinal) ? flag[2..] : flag[1..];
         int equals = body.IndexOf('=', StringComparison.Ordinal);
@@ -260,7 +264,7 @@ internal sealed class RuntimeArguments
 
     // An exact name, or argp's unambiguous prefix of a long one; runc rejects prefixes, so accepting them costs nothing there. Where a prefix fits several
     // of a command's flags, a runtime that lacks some of them may accept it: it takes a value in any case, and is none that we look at.
-    private static string? Resolve(string argument, string name, string[] known, bool severalWillDo = false)
+    internal static string? Resolve(string argument, string name, string[] known, bool severalWillDo = false)
     {
         if (Array.IndexOf(known, name) >= 0)
         {

@@ -33,6 +33,9 @@ public enum RuleId
     /// <summary>A working directory that leads out of the container; every policy has it, none names it.</summary>
     WorkingDirectory,
 
+    /// <summary><c>resources</c>: bounds of pids, memory and CPU time.</summary>
+    Resources,
+
     /// <summary><c>require.hostNamespaces</c>.</summary>
     RequireHostNamespaces,
 
@@ -62,6 +65,7 @@ public static class RuleIds
         RuleId.Rlimits => "rlimits",
         RuleId.Annotations => "annotations",
         RuleId.WorkingDirectory => "cwd",
+        RuleId.Resources => "resources",
         RuleId.RequireHostNamespaces => "require.hostNamespaces",
         RuleId.RequirePrivileged => "require.privileged",
         RuleId.RequireMounts => "require.mounts",

@@ -36,6 +36,14 @@ public class ExplanationTests
     }
 
     [Fact]
+    public void ABoundNamesWhereItWasWritten()
+    {
+        ChangeExplanation change = Assert.Single(Explain(Set("  resources: {pidsMax: 5}")).Changes);
+        Assert.Equal((SpecPath.PidsLimit, "absent", "5"), (change.Edit.Path, change.Edit.Before, change.Edit.After));
+        Assert.EndsWith("a.yaml:5:24", Assert.Single(change.Places), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void APolicyThatDoesNotMatchSaysWhy()
     {
         MatchExplanation match = Assert.Single(Explain(Set("  match: [{namespaces: [web]}, {hostnames: [h]}]\n  noNewPrivileges: true")).Matches);

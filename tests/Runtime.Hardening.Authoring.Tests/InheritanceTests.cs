@@ -48,6 +48,17 @@ public class InheritanceTests
         => Lint.Clean(Lint.Policy("a", "  capabilities: {keep: [KILL]}"), Lint.Policy("b", "  capabilities: {keep: [CAP_KILL]}"), Lint.Policy("c", "  extends: [a, b]"));
 
     [Fact]
+    public void BoundsAreInheritedOneByOneAndComparedAsAmounts()
+    {
+        PolicySet set = Lint.Clean(
+            Lint.Policy("a", "  resources: {memoryMax: 1Gi, pidsMax: 9}"), Lint.Policy("b", "  resources: {memoryMax: 1073741824, cpuMax: 0.5}"),
+            Lint.Policy("c", "  extends: [a, b]\n  resources: {pidsMax: 5}"));
+        Assert.Equal(
+            ["resources.cpuMax 0.5 b", "resources.memoryMax 1073741824 a", "resources.pidsMax 5 c"],
+            set.Policies[2].Leaves.Values.Select(leaf => $"{leaf.Path} {leaf.Text} {leaf.Origin}"));
+    }
+
+    [Fact]
     public void ACycleIsReportedOnceWithItsSteps()
     {
         LintReport report = Lint.Texts(Lint.Policy("a", "  extends: [b]"), Lint.Policy("b", "  extends: [c]"), Lint.Policy("c", "  extends: [a]")).Report;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Runtime.Hardening.Authoring.Findings;
@@ -51,6 +52,7 @@ internal sealed class SchemaCheck(string schema)
                     "array" => node is YamlSequence,
                     "boolean" => node is YamlScalar { IsPlain: true, Text: "true" or "false" },
                     "integer" => node is YamlScalar { IsPlain: true } && Int128.TryParse(text, out _),
+                    "number" => node is YamlScalar { IsNumber: true },
                     "string" => node is YamlScalar { IsNull: false, IsNumber: false, IsTruthLike: false },
                     _ => throw new InvalidOperationException($"The type '{keyword.Value}' is not handled here."),
                 };
@@ -97,9 +99,9 @@ internal sealed class SchemaCheck(string schema)
             case "minProperties":
                 return node is not YamlMapping map || map.Entries.Count >= keyword.Value.GetInt32();
             case "minimum":
-                return !Int128.TryParse(text, out Int128 low) || low >= Int128.Parse(keyword.Value.GetRawText(), null);
+                return !decimal.TryParse(text, CultureInfo.InvariantCulture, out decimal low) || low >= keyword.Value.GetDecimal();
             case "maximum":
-                return !Int128.TryParse(text, out Int128 high) || high <= Int128.Parse(keyword.Value.GetRawText(), null);
+                return !decimal.TryParse(text, CultureInfo.InvariantCulture, out decimal high) || high <= keyword.Value.GetDecimal();
             default:
                 throw new InvalidOperationException($"The keyword '{keyword.Name}' is not handled here.");
         }

@@ -89,6 +89,12 @@ public class ShippedFilesTests
     [InlineData("  mode: Enforce")]
     [InlineData("  rlimits: {RLIMIT_NOFILE: -1}")]
     [InlineData("  paths: {mask: [x]}")]
+    [InlineData("  resources: {pidsMax: 0}")]
+    [InlineData("  resources: {memoryMax: 512}")]
+    [InlineData("  resources: {memoryMax: 512m}")]
+    [InlineData("  resources: {cpuMax: 0}")]
+    [InlineData("  resources: {cpuMax: 1.5x}")]
+    [InlineData("  resources: {swapMax: 5}")]
     [InlineData("  noNewPrivileges: maybe")]
     [InlineData("  match: [{namespaces: []}]")]
     public void TheSchemaRefusesWhatTheLinterRefuses(string spec)

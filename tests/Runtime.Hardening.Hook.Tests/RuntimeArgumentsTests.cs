@@ -79,8 +79,6 @@ public sealed class RuntimeArgumentsTests
     [InlineData("--root /r kill --all c1 9", "kill")]
     [InlineData("kill create 15", "kill")]
     [InlineData("ps --format json c1", "ps")]
-    [InlineData("update --resources - c1", "update")]
-    [InlineData("update --resources=- c1", "update")]
     [InlineData("checkpoint --image-path P --work-path W c1", "checkpoint")]
     [InlineData("delete --force c1", "delete")]
     [InlineData("features", "features")]

@@ -26,6 +26,7 @@ public static class PolicyCompiler
         MaskPaths = Sorted(source, PolicyFields.PathsMask),
         ReadOnlyPaths = Sorted(source, PolicyFields.PathsReadOnly),
         Rlimits = Limits(source),
+        Resources = Bounds(source),
         RequireHostNamespaces = source.Value<string[]>(PolicyFields.HostNamespacesDeny) is { Length: > 0 } denied
             ? new HostNamespacesRequirement(denied, Action(source, PolicyFields.HostNamespacesOtherwise)) : null,
         RequirePrivileged = source.IsTrue(PolicyFields.PrivilegedDeny) ? new PrivilegedRequirement(Action(source, PolicyFields.PrivilegedOtherwise)) : null,
@@ -73,6 +74,12 @@ public static class PolicyCompiler
     {
         const string Prefix = "rlimits.";
         return [.. source.Leaves.Values.Where(l => l.Path.StartsWith(Prefix, StringComparison.Ordinal)).Select(l => ((Rlimit)l.Value) with { Type = l.Path[Prefix.Length..] })];
+    }
+
+    private static ResourceBounds? Bounds(ResolvedPolicy source)
+    {
+        ulong? Value(string path) => source.Value<Quantity>(path)?.Value;
+        return new ResourceBounds(Value(PolicyFields.PidsMax), Value(PolicyFields.MemoryMax), Value(PolicyFields.CpuMax)) is { IsEmpty: false } bounds ? bounds : null;
     }
 
     // Order has no meaning between paths, and a fixed one keeps the digest of a generation the same when lines are only moved.

@@ -23,6 +23,14 @@ public static class PolicyText
             }
         }
 
+        void AddQuantity(string path, ulong? value, bool isMilli = false)
+        {
+            if (value is { } amount)
+            {
+                fields[path] = LeafText.Of(new Quantity(amount, isMilli));
+            }
+        }
+
         if (policy.Match.Length > 0)
         {
             fields[PolicyFields.Match] = LeafText.Of(policy.Match);
@@ -64,6 +72,13 @@ public static class PolicyText
         foreach (Rlimit limit in policy.Rlimits)
         {
             fields[$"rlimits.{limit.Type}"] = LeafText.Of(limit);
+        }
+
+        if (policy.Resources is { } resources)
+        {
+            AddQuantity(PolicyFields.PidsMax, resources.PidsMax);
+            AddQuantity(PolicyFields.MemoryMax, resources.MemoryMax);
+            AddQuantity(PolicyFields.CpuMax, resources.CpuMaxMilli, isMilli: true);
         }
 
         AddRequirements(policy, fields);

@@ -15,6 +15,7 @@ internal static class LeafText
         bool truth => truth ? "true" : "false",
         string[] list => List(list),
         Rlimit limit => $"{{\"soft\":{Limit(limit.Soft)},\"hard\":{Limit(limit.Hard)}}}",
+        Quantity quantity => quantity.ToString(),
         MatchClause[] clauses => "[" + string.Join(",", clauses.Select(Clause)) + "]",
         _ => throw new ArgumentException($"A leaf cannot hold a {value.GetType().Name}.", nameof(value)),
     };

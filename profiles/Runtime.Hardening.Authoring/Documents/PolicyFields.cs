@@ -20,6 +20,9 @@ internal static class PolicyFields
     public const string PathsMask = "paths.mask";
     public const string PathsReadOnly = "paths.readOnly";
     public const string Rlimits = "rlimits.*";
+    public const string PidsMax = "resources.pidsMax";
+    public const string MemoryMax = "resources.memoryMax";
+    public const string CpuMax = "resources.cpuMax";
     public const string HostNamespacesDeny = "require.hostNamespaces.deny";
     public const string HostNamespacesOtherwise = "require.hostNamespaces.otherwise";
     public const string PrivilegedDeny = "require.privileged.deny";
@@ -47,6 +50,9 @@ internal static class PolicyFields
         new(PathsMask, static (values, node) => values.Paths(node)),
         new(PathsReadOnly, static (values, node) => values.Paths(node)),
         new(Rlimits, static (values, node) => RlimitReader.Read(values, node)) { Keys = RlimitReader.KnownTypes },
+        new(PidsMax, static (values, node) => QuantityReader.Pids(values, node)),
+        new(MemoryMax, static (values, node) => QuantityReader.Memory(values, node)),
+        new(CpuMax, static (values, node) => QuantityReader.Cpus(values, node)),
         new(HostNamespacesDeny, static (values, node) => values.Choices(node, Words.Namespaces)),
         new(HostNamespacesOtherwise, static (values, node) => values.Choice(node, Words.Otherwises)),
         new(PrivilegedDeny, static (values, node) => values.Truth(node)),
@@ -62,7 +68,6 @@ internal static class PolicyFields
     public static readonly IReadOnlyDictionary<string, string> NotSupported = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["rollout"] = "Narrow 'match' to roll a policy out in steps.",
-        ["resources"] = "Set resource limits in the engine or in Kubernetes.",
         ["watch"] = "Remove it.",
         ["seccomp.log"] = "Remove it.",
     };

@@ -17,6 +17,9 @@ public sealed class PolicyDecision
     /// <summary>The enforced policies that matched, in the order of their names; for an allow only those that were applied.</summary>
     public string[] Policies { get; init; } = [];
 
+    /// <summary>What the applied policies bound, for the container's record; null when they bound nothing.</summary>
+    public Spec.ResourceBounds? Resources { get; init; }
+
     /// <summary>The sentence for whoever started the container; empty for an allow.</summary>
     public string Message { get; init; } = "";
 

@@ -71,34 +71,19 @@ public static class SpecEditor
         var insertions = new List<(SpecPath Parent, List<byte> Members)>();
         foreach (SpecEdit edit in edits.Edits)
         {
-            if (spec.IsPresent(edit.Path))
-            {
-                (int offset, int length) = spec.Place(edit.Path).GetOffsetAndLength(spec.Bytes.Length);
-                splices.Add(new Splice(offset, length, edit.Json.ToArray()));
-                continue;
-            }
+            Place(spec, edit.Path, edit.Json, splices, insertions);
+        }
 
-            SpecPath parent = edit.Path.Parent();
-            if (!spec.Has(parent))
+        // Objects that an edit needs and the document does not have, the innermost first: children have the higher numbers.
+        for (var made = (SpecPath)(SpecPaths.Count - 1); made > SpecPath.Document; made--)
+        {
+            int index = insertions.FindIndex(insertion => insertion.Parent == made);
+            if (index >= 0 && !spec.Has(made))
             {
-                throw new SpecFormatException($"{edit.Path.Text()} cannot be set, because the spec has no {parent.Text()}.");
+                byte[] json = [(byte)'{', .. insertions[index].Members, (byte)'}'];
+                insertions.RemoveAt(index);
+                Place(spec, made, json, splices, insertions);
             }
-
-            int index = insertions.FindIndex(insertion => insertion.Parent == parent);
-            if (index < 0)
-            {
-                index = insertions.Count;
-                insertions.Add((parent, []));
-            }
-
-            List<byte> members = insertions[index].Members;
-            if (members.Count > 0)
-            {
-                members.Add((byte)',');
-            }
-
-            members.AddRange(Encoding.ASCII.GetBytes($"\"{edit.Path.Key()}\":"));
-            members.AddRange(edit.Json.Span);
         }
 
         foreach ((SpecPath parent, List<byte> members) in insertions)
@@ -115,6 +100,39 @@ public static class SpecEditor
 
         splices.Sort(static (a, b) => a.At.CompareTo(b.At));
         return splices;
+    }
+
+    private static void Place(
+        ContainerSpec spec, SpecPath path, ReadOnlyMemory<byte> json, List<Splice> splices, List<(SpecPath Parent, List<byte> Members)> insertions)
+    {
+        if (spec.IsPresent(path))
+        {
+            (int offset, int length) = spec.Place(path).GetOffsetAndLength(spec.Bytes.Length);
+            splices.Add(new Splice(offset, length, json.ToArray()));
+            return;
+        }
+
+        SpecPath parent = path.Parent();
+        if (!spec.Has(parent) && !parent.MayBeMade())
+        {
+            throw new SpecFormatException($"{path.Text()} cannot be set, because the spec has no {parent.Text()}.");
+        }
+
+        int index = insertions.FindIndex(insertion => insertion.Parent == parent);
+        if (index < 0)
+        {
+            index = insertions.Count;
+            insertions.Add((parent, []));
+        }
+
+        List<byte> members = insertions[index].Members;
+        if (members.Count > 0)
+        {
+            members.Add((byte)',');
+        }
+
+        members.AddRange(Encoding.ASCII.GetBytes($"\"{path.Key()}\":"));
+        members.AddRange(json.Span);
     }
 
     private static bool IsEmpty(ReadOnlySpan<byte> json) => json[1..].TrimStart(" \t\r\n"u8).StartsWith("}"u8);

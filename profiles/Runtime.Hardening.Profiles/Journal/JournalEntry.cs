@@ -14,7 +14,7 @@ public sealed record JournalEntry
     /// <summary>The container's id, or empty when the command line had none.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>create, run, restore or exec.</summary>
+    /// <summary>create, run, restore, exec or update.</summary>
     public string Verb { get; init; } = "";
 
     /// <summary>allow, unmatched, refuse or passThrough: see <see cref="JournalDecision"/>.</summary>
@@ -26,7 +26,7 @@ public sealed record JournalEntry
     /// <summary>The runtime's state root.</summary>
     public string Root { get; init; } = "";
 
-    /// <summary>The bundle as the engine named it; empty for an exec.</summary>
+    /// <summary>The bundle as the engine named it; empty for an exec or update.</summary>
     public string Bundle { get; init; } = "";
 
     /// <summary>The generation that decided, <c>builtin</c>, or empty.</summary>
@@ -35,7 +35,7 @@ public sealed record JournalEntry
     /// <summary>The policies that matched.</summary>
     public string[] Policies { get; init; } = [];
 
-    /// <summary>What is known of the container; null for an exec.</summary>
+    /// <summary>What is known of the container; null for an exec or update.</summary>
     public JournalFacts? Facts { get; init; }
 
     /// <summary>What was changed.</summary>

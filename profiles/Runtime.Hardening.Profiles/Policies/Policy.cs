@@ -38,8 +38,11 @@ public sealed record Policy
     /// <summary>Absolute paths to add to linux.readonlyPaths.</summary>
     public string[] ReadOnlyPaths { get; init; } = [];
 
-    /// <summary>Upper bounds of resource limits, one a type.</summary>
+    /// <summary>Upper bounds of a process's limits (setrlimit(2)), one a type.</summary>
     public Rlimit[] Rlimits { get; init; } = [];
+
+    /// <summary>Upper bounds of pids, memory and CPU time, or null.</summary>
+    public ResourceBounds? Resources { get; init; }
 
     /// <summary><c>require.hostNamespaces</c>: namespaces that a container must not share with the host, or null.</summary>
     public HostNamespacesRequirement? RequireHostNamespaces { get; init; }

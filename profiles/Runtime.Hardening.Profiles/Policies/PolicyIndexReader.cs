@@ -105,6 +105,7 @@ internal static class PolicyIndexReader
                 "rootFilesystem" => policy with { ReadOnlyRootFilesystem = JsonMembers.OneOf(ref reader, name, ("readOnly", true)) },
                 "paths" => ReadPaths(ref reader, policy),
                 "rlimits" => policy with { Rlimits = ReadRlimits(ref reader) },
+                "resources" => policy with { Resources = ResourceBoundsJson.Read(ref reader, name) },
                 "require" => RequirementReader.Read(ref reader, policy),
                 _ => throw JsonMembers.Unknown(name, "a policy"),
             };

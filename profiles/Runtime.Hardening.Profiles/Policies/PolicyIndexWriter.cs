@@ -95,6 +95,7 @@ internal static class PolicyIndexWriter
             writer.CloseArray();
         }
 
+        ResourceBoundsJson.WriteMember(writer, policy.Resources);
         WriteRequirements(writer, policy);
         writer.CloseObject();
     }

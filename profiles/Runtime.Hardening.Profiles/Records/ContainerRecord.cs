@@ -83,6 +83,9 @@ public sealed record Ceiling
     /// <summary>Resource limits of the spec.</summary>
     public Rlimit[] Rlimits { get; init; } = [];
 
+    /// <summary>What the policies bound, which an update may not lift; null when they bound nothing. The engine's own limits may be lower, and it may raise those.</summary>
+    public ResourceBounds? Resources { get; init; }
+
     /// <summary>How many sets a process has.</summary>
     public const int CapabilitySets = 5;
 

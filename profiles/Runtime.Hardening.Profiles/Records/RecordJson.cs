@@ -133,6 +133,7 @@ internal static class RecordJson
         }
 
         writer.CloseArray();
+        ResourceBoundsJson.WriteMember(writer, ceiling.Resources);
         writer.CloseObject();
     }
 
@@ -165,6 +166,9 @@ internal static class RecordJson
                     }
 
                     ceiling = ceiling with { Rlimits = [.. limits] };
+                    break;
+                case "resources":
+                    ceiling = ceiling with { Resources = ResourceBoundsJson.Read(ref reader, name) };
                     break;
                 default:
                     // A ceiling of a newer version may hold back more than we understand; execs under it must not be widened by us.

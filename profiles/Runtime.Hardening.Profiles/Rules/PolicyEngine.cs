@@ -39,7 +39,7 @@ public static class PolicyEngine
             if (builder.Failed.Count == 0)
             {
                 findings.AddRange(builder.Findings);
-                return Conclude(builder.Edits, findings, names, [.. context.Policies.Select(static policy => policy.Name)]);
+                return Conclude(builder.Edits, findings, names, context.Policies);
             }
 
             // Only what failed is kept of this round: the others are asked again without the policies that are given up.
@@ -53,7 +53,7 @@ public static class PolicyEngine
         }
     }
 
-    private static PolicyDecision Conclude(EditList edits, List<Finding> findings, string[] names, string[] applied)
+    private static PolicyDecision Conclude(EditList edits, List<Finding> findings, string[] names, Policy[] applied)
     {
         if (findings.Exists(static finding => finding.Outcome == FindingOutcome.Refuse))
         {
@@ -71,7 +71,14 @@ public static class PolicyEngine
             };
         }
 
-        return new PolicyDecision { Outcome = DecisionOutcome.Allow, Edits = edits, Findings = findings, Policies = applied };
+        return new PolicyDecision
+        {
+            Outcome = DecisionOutcome.Allow,
+            Edits = edits,
+            Findings = findings,
+            Policies = [.. applied.Select(static policy => policy.Name)],
+            Resources = ResourcesRule.Tightest(applied),
+        };
     }
 
     private static PolicyDecision Refusal(List<Finding> findings, string[] names, FindingOutcome because) => new()

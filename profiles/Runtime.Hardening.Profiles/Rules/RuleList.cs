@@ -20,5 +20,6 @@ internal static class RuleList
         (RuleId.Rlimits, new RlimitsRule()),
         (RuleId.Annotations, new AnnotationsRule()),
         (RuleId.WorkingDirectory, new WorkingDirectoryRule()),
+        (RuleId.Resources, new ResourcesRule()),
     ];
 }

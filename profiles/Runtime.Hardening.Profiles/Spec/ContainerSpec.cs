@@ -20,7 +20,7 @@ public sealed class ContainerSpec
         _present = present;
     }
 
-    /// <summary>What the document is: <see cref="SpecPath.Document"/> for config.json, <see cref="SpecPath.Process"/> for process.json.</summary>
+    /// <summary>What the document is: <see cref="SpecPath.Document"/> for config.json, <see cref="SpecPath.Process"/> for process.json, <see cref="SpecPath.Resources"/> for an update.</summary>
     public SpecPath Document { get; }
 
     /// <summary>The document as it was read.</summary>
@@ -33,6 +33,10 @@ public sealed class ContainerSpec
     /// <summary>Reads the process of an exec.</summary>
     /// <exception cref="SpecFormatException">As for <see cref="Parse"/>.</exception>
     public static ContainerSpec ParseProcess(ReadOnlyMemory<byte> utf8) => SpecScanner.Scan(utf8, SpecPath.Process, "process.json");
+
+    /// <summary>Reads the resources of an update: what stands at linux.resources in a config.json.</summary>
+    /// <exception cref="SpecFormatException">As for <see cref="Parse"/>.</exception>
+    public static ContainerSpec ParseResources(ReadOnlyMemory<byte> utf8) => SpecScanner.Scan(utf8, SpecPath.Resources, "the resources of the update");
 
     /// <summary>Whether the member is there with a value other than null: runtimes treat null as absent.</summary>
     public bool Has(SpecPath path) => _present[(int)path] && !Raw(path).SequenceEqual("null"u8);
@@ -90,6 +94,22 @@ public sealed class ContainerSpec
         return reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out ulong value)
             ? value
             : throw NotA(path, "a whole number", reader.TokenType);
+    }
+
+    /// <summary>A whole number that may be negative, or null when absent.</summary>
+    /// <exception cref="SpecFormatException">The value is no whole number from -2^63 to 2^63-1.</exception>
+    public long? SignedNumber(SpecPath path)
+    {
+        if (!Has(path))
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(Raw(path));
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value)
+            ? value
+            : throw NotA(path, "a whole number of 64 bits", reader.TokenType);
     }
 
     /// <summary>The elements of an array of strings; empty when absent.</summary>

@@ -80,6 +80,48 @@ public enum SpecPath
 
     /// <summary>linux.resources.devices</summary>
     ResourcesDevices,
+
+    /// <summary>linux.resources.pids</summary>
+    Pids,
+
+    /// <summary>linux.resources.pids.limit</summary>
+    PidsLimit,
+
+    /// <summary>linux.resources.memory</summary>
+    Memory,
+
+    /// <summary>linux.resources.memory.limit</summary>
+    MemoryLimit,
+
+    /// <summary>linux.resources.memory.swap: memory and swap together</summary>
+    MemorySwap,
+
+    /// <summary>linux.resources.cpu</summary>
+    Cpu,
+
+    /// <summary>linux.resources.cpu.quota</summary>
+    CpuQuota,
+
+    /// <summary>linux.resources.cpu.period</summary>
+    CpuPeriod,
+
+    /// <summary>linux.resources.cpu.burst</summary>
+    CpuBurst,
+
+    /// <summary>linux.resources.unified: files of cgroup v2 by name</summary>
+    Unified,
+
+    /// <summary>linux.resources.unified["pids.max"]</summary>
+    UnifiedPidsMax,
+
+    /// <summary>linux.resources.unified["memory.max"]</summary>
+    UnifiedMemoryMax,
+
+    /// <summary>linux.resources.unified["cpu.max"]</summary>
+    UnifiedCpuMax,
+
+    /// <summary>linux.resources.unified["cpu.max.burst"]</summary>
+    UnifiedCpuMaxBurst,
 }
 
 /// <summary>Where each place stands.</summary>
@@ -113,6 +155,20 @@ public static class SpecPaths
         (SpecPath.Linux, "namespaces"),
         (SpecPath.Linux, "resources"),
         (SpecPath.Resources, "devices"),
+        (SpecPath.Resources, "pids"),
+        (SpecPath.Pids, "limit"),
+        (SpecPath.Resources, "memory"),
+        (SpecPath.Memory, "limit"),
+        (SpecPath.Memory, "swap"),
+        (SpecPath.Resources, "cpu"),
+        (SpecPath.Cpu, "quota"),
+        (SpecPath.Cpu, "period"),
+        (SpecPath.Cpu, "burst"),
+        (SpecPath.Resources, "unified"),
+        (SpecPath.Unified, "pids.max"),
+        (SpecPath.Unified, "memory.max"),
+        (SpecPath.Unified, "cpu.max"),
+        (SpecPath.Unified, "cpu.max.burst"),
     ];
 
     /// <summary>How many places there are.</summary>
@@ -132,5 +188,9 @@ public static class SpecPaths
 
     /// <summary>Whether the place holds an object whose members we look at.</summary>
     public static bool IsObject(this SpecPath path)
-        => path is SpecPath.Document or SpecPath.Process or SpecPath.User or SpecPath.Capabilities or SpecPath.Root or SpecPath.Linux or SpecPath.Resources;
+        => path is SpecPath.Document or SpecPath.Process or SpecPath.User or SpecPath.Capabilities or SpecPath.Root or SpecPath.Linux or SpecPath.Resources
+            or SpecPath.Pids or SpecPath.Memory or SpecPath.Cpu or SpecPath.Unified;
+
+    /// <summary>Whether an edit below the place may make the object where there is none: empty, it means nothing to a runtime.</summary>
+    internal static bool MayBeMade(this SpecPath path) => path is SpecPath.Resources or SpecPath.Pids or SpecPath.Memory or SpecPath.Cpu;
 }

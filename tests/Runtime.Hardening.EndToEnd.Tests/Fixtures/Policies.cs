@@ -46,6 +46,15 @@ public static class Policies
           require: { user: { nonRoot: true, otherwise: refuse } }
         """;
 
+    /// <summary>Bounds what every container may use, and nothing else.</summary>
+    public const string Bounded = """
+        apiVersion: hardening/v1
+        kind: Policy
+        metadata: { name: bounded }
+        spec:
+          resources: { pidsMax: 64, memoryMax: 64Mi, cpuMax: 0.5 }
+        """;
+
     /// <summary>Matches nothing that the tests start.</summary>
     public const string Elsewhere = """
         apiVersion: hardening/v1

@@ -32,6 +32,7 @@ internal sealed class PolicyMaker(System.Random random)
         MaskPaths = [.. s_paths.Where(_ => Chance(30))],
         ReadOnlyPaths = [.. s_paths.Where(_ => Chance(30))],
         Rlimits = [.. ((string[])["RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_STACK"]).Where(_ => Chance(30)).Select(Limit)],
+        Resources = Chance(50) ? new ResourceBounds(Amount(1, 900), Amount(1, 900), Amount(10, 4000)) : null,
         RequireHostNamespaces = Chance(10) ? new HostNamespacesRequirement(["pid", "ipc"], Mostly()) : null,
         RequirePrivileged = Chance(10) ? new PrivilegedRequirement(Mostly()) : null,
         RequireMounts = Chance(10) ? new MountsRequirement(["/", "/etc/**"], Mostly()) : null,
@@ -45,6 +46,8 @@ internal sealed class PolicyMaker(System.Random random)
         ulong hard = Chance(20) ? Rlimit.Unlimited : (ulong)random.Next(3000);
         return new Rlimit(type, Math.Min(hard, (ulong)random.Next(3000)), hard);
     }
+
+    private ulong? Amount(int least, int most) => Chance(60) ? (ulong)random.Next(least, most) : null;
 
     private Otherwise Mostly() => Chance(85) ? Otherwise.Report : Otherwise.Refuse;
 

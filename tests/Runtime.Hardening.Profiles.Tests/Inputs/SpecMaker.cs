@@ -41,7 +41,26 @@ internal sealed class SpecMaker(System.Random random) : JsonMaker(random)
         ("maskedPaths", Maybe(70, () => Array(Some(s_paths, 30).Select(Text)))),
         ("readonlyPaths", Maybe(70, () => Array(Some(s_paths, 30).Select(Text)))),
         ("namespaces", Maybe(85, () => Array(Some(["pid", "network", "ipc", "mount"], 70).Select(type => Object(("type", Text(type))))))),
-        ("resources", Maybe(60, () => Object(("devices", Maybe(60, () => Array([Object(("allow", One("true", "false")), ("access", Text("rwm")))])))))));
+        ("resources", Maybe(70, () => Resources())));
+
+    /// <summary>What stands at linux.resources, and what an update brings.</summary>
+    public string Resources() => Object(
+        ("devices", Maybe(40, () => Array([Object(("allow", One("true", "false")), ("access", Text("rwm")))]))),
+        ("pids", Maybe(60, () => Object(("limit", Limit())))),
+        ("memory", Maybe(60, () => Object(("limit", Limit()), ("swap", Limit()), ("reservation", Limit()), ("swappiness", Maybe(30, () => "60"))))),
+        ("cpu", Maybe(60, () => Object(
+            ("quota", Maybe(70, () => One("0", "-1", "1000", "50000", "150000", "400000", "9223372036854775807"))),
+            ("period", Maybe(70, () => One("0", "1000", "50000", "100000", "1000000"))),
+            ("burst", Maybe(30, () => One("0", "2000", "200000"))),
+            ("cpus", Maybe(30, () => Text("0-1")))))),
+        ("unified", Maybe(40, () => Object(
+            ("pids.max", Maybe(50, () => Text(One("max", "5", "\\n700 ", "99999999999999999999")))),
+            ("memory.max", Maybe(50, () => Text(One("max", "5", "1K", "16E", "700")))),
+            ("cpu.max", Maybe(50, () => Text(One("max", "max 50000", "5000 10000", " 70000", "400000 100000")))),
+            ("cpu.max.burst", Maybe(30, () => Text(One("0", "100000")))),
+            ("memory.high", Maybe(30, () => Text("max")))))));
+
+    private string? Limit() => Maybe(75, () => One("0", "-1", "9223372036854775807", Random.Next(1, 1500).ToString(CultureInfo.InvariantCulture)));
 
     private string Limit(string type) => Object(
         ("type", Text(type)),

@@ -123,6 +123,9 @@ public sealed class PolicyTests
     [InlineData("""{"name":"p","require":{"windows":{}}}""", "windows")]
     [InlineData("""{"name":"p","capabilities":{"keep":["CAP_X"]}}""", "CAP_X")]
     [InlineData("""{"name":"p","mode":"maybe"}""", "maybe")]
+    [InlineData("""{"name":"p","resources":{"ioMax":1}}""", "ioMax")]
+    [InlineData("""{"name":"p","resources":{"pidsMax":0}}""", "from 1 to")]
+    [InlineData("""{"name":"p","resources":{"memoryMax":"1Gi"}}""", "whole number")]
     [InlineData("""{"mode":"audit"}""", "no name")]
     public void AnUnknownWishMakesTheIndexUnusable(string policy, string word)
     {

@@ -25,6 +25,7 @@ public sealed class FileFormatTests
             {
                 Capabilities = [new(number & CapabilitySet.All.Bits), default, default, CapabilitySet.All, default],
                 NoNewPrivileges = true, AppArmorProfile = text, Seccomp = true, Rlimits = [new("RLIMIT_NOFILE", number, Rlimit.Unlimited)],
+                Resources = new((number >> 1) + 1 is var n && number % 2 == 0 ? n : null, 7, null),
             },
             Edits = [new AppliedEdit(3, 4, original), new AppliedEdit(9, 0, "null"u8.ToArray())],
         };
@@ -33,6 +34,7 @@ public sealed class FileFormatTests
         Assert.Equal(original, read.Edits[0].Original.ToArray());
         Assert.Equal((text, number, s_time), (read.Id, read.BundleDevice, read.Created));
         Assert.Equal(record.Ceiling.Capabilities, read.Ceiling!.Capabilities);
+        Assert.Equal(record.Ceiling.Resources, read.Ceiling.Resources);
         Assert.Equal(Encoding.UTF8.GetString(written), Encoding.UTF8.GetString(read.Write()));
     });
 
@@ -40,10 +42,16 @@ public sealed class FileFormatTests
     [InlineData("""{"v":2}""", "version is 2")]
     [InlineData("""{"v":1,"edits":[{"at":99999999999}]}""", "unusable")]
     [InlineData("""{"v":1,"ceiling":{"landlock":true}}""", "landlock")]
+    [InlineData("""{"v":1,"ceiling":{"resources":{"ioMax":5}}}""", "ioMax")]
+    [InlineData("""{"v":1,"ceiling":{"resources":{"pidsMax":0}}}""", "from 1 to 9223372036854775807")]
+    [InlineData("""{"v":1,"ceiling":{"resources":{"memoryMax":9223372036854775808}}}""", "from 1 to 9223372036854775807")]
     [InlineData("""{"v":1,"edits":[{"originalBase64":"?"}]}""", "unusable")]
     [InlineData("""{"v":1""", "unusable")]
     public void AnUnusableRecordIsRefused(string json, string word)
         => Assert.Contains(word, Assert.Throws<HardeningFormatException>(() => ContainerRecord.Read(Encoding.UTF8.GetBytes(json))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void ACeilingOfAnOlderRecordBoundsNoResources() => Assert.Null(ContainerRecord.Read("""{"v":1,"ceiling":{"seccomp":true}}"""u8).Ceiling!.Resources);
 
     [Fact]
     public void MembersOfANewerRecordAreSkipped() => Assert.Equal("c", ContainerRecord.Read("""{"v":1,"new":{"a":[1]},"id":"c"}"""u8).Id);

@@ -19,6 +19,8 @@ public sealed class NeverWeakerTests
         SpecPath.CapabilitiesBounding, SpecPath.CapabilitiesEffective, SpecPath.CapabilitiesPermitted, SpecPath.CapabilitiesInheritable,
         SpecPath.CapabilitiesAmbient, SpecPath.NoNewPrivileges, SpecPath.AppArmorProfile, SpecPath.Rlimits, SpecPath.RootReadonly, SpecPath.Seccomp,
         SpecPath.MaskedPaths, SpecPath.ReadonlyPaths, SpecPath.Annotations, SpecPath.WorkingDirectory,
+        SpecPath.PidsLimit, SpecPath.MemoryLimit, SpecPath.MemorySwap, SpecPath.CpuQuota, SpecPath.CpuPeriod,
+        SpecPath.CpuBurst, SpecPath.UnifiedPidsMax, SpecPath.UnifiedMemoryMax, SpecPath.UnifiedCpuMax, SpecPath.UnifiedCpuMaxBurst,
     ];
 
     [Fact]
@@ -47,6 +49,7 @@ public sealed class NeverWeakerTests
             Assert.Contains(hardened.Text(SpecPath.WorkingDirectory), (string?[])[spec.Text(SpecPath.WorkingDirectory), "/"]);
             AssertLimits(spec.Rlimits(), hardened.Rlimits());
             AssertSeccomp(spec, hardened, random);
+            ResourceModel.AssertNeverWeaker(spec, hardened);
         });
 
     [Fact]
@@ -77,6 +80,11 @@ public sealed class NeverWeakerTests
                 {
                     Calls.AssertNeverWeaker(
                         SeccompModel.Parse(hardened.RawMemory(SpecPath.Seccomp)), SeccompModel.Parse(profiles.Read(demand)), random, static () => "the policy's profile");
+                }
+
+                if (policy.Resources is { } bounds)
+                {
+                    ResourceModel.AssertWithin(bounds, hardened);
                 }
 
                 foreach (Rlimit limit in policy.Rlimits.Where(_ => spec.Has(SpecPath.Process)))
