@@ -77,6 +77,9 @@ public enum SpecPath
 
     /// <summary>linux.resources.devices</summary>
     ResourcesDevices,
+
+    /// <summary>linux.cgroupsPath</summary>
+    CgroupsPath,
 }
 
 /// <summary>Where each place stands.</summary>
@@ -109,6 +112,7 @@ public static class SpecPaths
         (SpecPath.Linux, "namespaces"),
         (SpecPath.Linux, "resources"),
         (SpecPath.Resources, "devices"),
+        (SpecPath.Linux, "cgroupsPath"),
     ];
 
     /// <summary>How many places there are.</summary>
