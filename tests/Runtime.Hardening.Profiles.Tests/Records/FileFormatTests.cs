@@ -26,6 +26,7 @@ public sealed class FileFormatTests
                 Capabilities = [new(number & CapabilitySet.All.Bits), default, default, CapabilitySet.All, default],
                 NoNewPrivileges = true, AppArmorProfile = text, Seccomp = true, Rlimits = [new("RLIMIT_NOFILE", number, Rlimit.Unlimited)],
             },
+            Confinement = new Confinement { Seccomp = "0123456789abcdef", MaskedPaths = [text], ReadonlyPaths = ["/proc/sys"], RootReadonly = true },
             Edits = [new AppliedEdit(3, 4, original), new AppliedEdit(9, 0, "null"u8.ToArray())],
         };
         byte[] written = record.Write();
@@ -46,7 +47,7 @@ public sealed class FileFormatTests
         => Assert.Contains(word, Assert.Throws<HardeningFormatException>(() => ContainerRecord.Read(Encoding.UTF8.GetBytes(json))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void MembersOfANewerRecordAreSkipped() => Assert.Equal("c", ContainerRecord.Read("""{"v":1,"new":{"a":[1]},"id":"c"}"""u8).Id);
+    public void MembersOfANewerRecordAreSkipped() => Assert.Equal("c", ContainerRecord.Read("""{"v":1,"new":{"a":[1]},"confinement":{"new":[{}],"rootReadonly":true},"id":"c"}"""u8).Id);
 
     [Theory]
     [InlineData("/r", "c1", "c1-4f6d7fa788d0df24.json")]
