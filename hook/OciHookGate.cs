@@ -32,12 +32,18 @@ internal static class OciHookGate
         using SpecFile file = SpecFile.Open(state.Bundle, "config.json");
         ContainerSpec spec = ContainerSpec.Parse(file.Bytes);
         ContainerRecord? record = node.Records.FindByBundle(state.Id, file.Folder);
+        IReadOnlyList<string> loosened = record?.Ceiling is { } ceiling ? SpecGate.Loosened(spec, ceiling, record.Confinement) : [];
+        if (record?.Ceiling is not null && loosened.Count == 0)
+        {
+            return;
+        }
+
         string root = record?.Root ?? OciHookParent.RootOf(state.Id);
         ContainerFacts facts = FactsReader.Read(spec, root);
         entry = CreateCommand.Describe(entry, facts) with { Root = root };
-        if (record?.Ceiling is { } ceiling)
+        if (record?.Ceiling is not null)
         {
-            Compare(spec, record, ceiling, node, ref entry);
+            Refuse(record, loosened, node, ref entry);
         }
         else
         {
@@ -45,14 +51,8 @@ internal static class OciHookGate
         }
     }
 
-    private static void Compare(ContainerSpec spec, ContainerRecord record, Ceiling ceiling, HookNode node, ref JournalEntry entry)
+    private static void Refuse(ContainerRecord record, IReadOnlyList<string> loosened, HookNode node, ref JournalEntry entry)
     {
-        IReadOnlyList<string> loosened = SpecGate.Loosened(spec, ceiling, record.Confinement);
-        if (loosened.Count == 0)
-        {
-            return;
-        }
-
         entry = entry with { Generation = record.Generation, Policies = record.Policies };
         string what = $"container '{record.Id}' is not as hardening-hook left it (policy '{string.Join(", ", record.Policies)}'): {string.Join("; ", loosened)}";
         if (record.Generation == EmergencyPolicy.Generation)
@@ -79,17 +79,16 @@ internal static class OciHookGate
         PolicyDecision decision = PolicyEngine.Decide(spec, facts, node.Host, source.Policies, source.Profiles);
         entry = CreateCommand.Describe(entry, decision, source, node.Settings) with { Changes = [] };   // what would have changed: nothing was
         string entrance = $"container '{entry.Id}' was started through a runtime entry that does not go through hardening-hook";
-        const string Remedy = "start it through the hardened entry of its engine ('hardenctl engine status' tells the entries)";
         if (decision.Outcome == DecisionOutcome.Refuse)
         {
-            throw new Refusal($"{entrance}; there it would be refused: {decision.Message}");
+            throw new Refusal($"{entrance}, which would refuse it: {decision.Message}");
         }
 
-        string missing = $"{string.Join(", ", decision.Edits.Edits.Select(static edit => edit.Path.Text()))} would have been changed for policy "
-            + $"'{string.Join(", ", decision.Policies)}'";
+        string missing = $"policy '{string.Join(", ", decision.Policies)}' would have changed its "
+            + string.Join(", ", decision.Edits.Edits.Select(static edit => edit.Owner.Text()).Distinct());
         if (decision.Edits.Count > 0 && IsRequired(decision, source.Policies))
         {
-            throw new Refusal($"{entrance}; {missing}. {Remedy}");
+            throw new Refusal($"{entrance}; {missing}; start it through the hardened entry of its engine ('hardenctl engine status' tells which that is)");
         }
 
         if (record is not null || decision.Outcome == DecisionOutcome.Unmatched)

@@ -104,7 +104,7 @@ public sealed class OciHookTests : IDisposable
         HookNode node = Node(new Policy { Name = "p", NoNewPrivileges = true }, new Policy { Name = "q", KeepCapabilities = CapabilitySet.None });
         string sentence = Assert.Throws<Refusal>(() => Gate(node)).Message;
         Assert.StartsWith("container 'c1' was started through a runtime entry that does not go through hardening-hook; ", sentence, StringComparison.Ordinal);
-        Assert.Contains("process.capabilities.bounding, process.noNewPrivileges would have been changed for policy 'p, q'", sentence, StringComparison.Ordinal);
+        Assert.Contains("policy 'p, q' would have changed its capabilities, noNewPrivileges; start it through", sentence, StringComparison.Ordinal);
     }
 
     [Fact]
