@@ -91,17 +91,18 @@ public static class SpecGate
     private static void ComparePaths(ContainerSpec spec, Confinement confinement, List<string> found)
     {
         string[] masked = spec.Texts(SpecPath.MaskedPaths), readOnly = spec.Texts(SpecPath.ReadonlyPaths);
-        AddLost(SpecPath.MaskedPaths, confinement.MaskedPaths.Except(masked, StringComparer.Ordinal), found);
-        AddLost(SpecPath.ReadonlyPaths, confinement.ReadonlyPaths.Except(readOnly, StringComparer.Ordinal).Except(masked, StringComparer.Ordinal), found);
+        AddLost(SpecPath.MaskedPaths, confinement.MaskedPaths, masked, found);
+        // A masked path shows nothing at all: nobody can write there either.
+        AddLost(SpecPath.ReadonlyPaths, confinement.ReadonlyPaths, [.. readOnly, .. masked], found);
         if (confinement.RootReadonly && !spec.Flag(SpecPath.RootReadonly))
         {
             found.Add($"{SpecPath.RootReadonly.Text()} is no longer true");
         }
     }
 
-    private static void AddLost(SpecPath place, IEnumerable<string> lost, List<string> found)
+    private static void AddLost(SpecPath place, string[] wanted, string[] present, List<string> found)
     {
-        if (string.Join(", ", lost) is { Length: > 0 } paths)
+        if (string.Join(", ", wanted.Where(path => Array.IndexOf(present, path) < 0)) is { Length: > 0 } paths)
         {
             found.Add($"{place.Text()} has lost {paths}");
         }

@@ -92,18 +92,19 @@ public static class SeccompDigest
 
     private static ulong Fold(ReadOnlySpan<byte> bytes)
     {
-        ulong hash = (ulong)bytes.Length;
+        ulong hash = (ulong)bytes.Length;   // so the last bytes can be filled up with zeros
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         }
 
+        ulong last = 0;
         foreach (byte b in bytes)
         {
-            hash = Mix(hash, b);
+            last = (last << 8) | b;
         }
 
-        return hash;
+        return Mix(hash, last);
     }
 
     // Two rounds of xor-shift and an odd factor: each bit of both reaches every bit of the result. Never Nothing.
