@@ -16,6 +16,11 @@ public sealed class SeccompDigestTests
         """;
 
     [Theory]
+    [InlineData(",", " \t,\r\n")]
+    [InlineData(":", " : ")]
+    [InlineData("[", "[ ")]
+    [InlineData("]", "\n]")]
+    [InlineData("\"flags\":[],", "\"flags\":[ ],\"listenerMetadata\":{ },")]
     [InlineData("\"flags\":[],", "")]
     [InlineData("\"flags\":[]", "\"flags\":null")]
     [InlineData(",\"valueTwo\":0", "")]
@@ -37,6 +42,9 @@ public sealed class SeccompDigestTests
     [InlineData("\"index\":0,", "\"index\":1,")]
     [InlineData("\"flags\":[]", "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]")]
     [InlineData("\"flags\":[]", "\"listenerPath\":\"/run/x\"")]
+    [InlineData("\"flags\":[]", "\"x\":\"a\\\"b\"")]
+    [InlineData("\"flags\":[]", "\"flags\":[true]")]
+    [InlineData("\"flags\":[]", "\"flags\":[[\"a\"]]")]
     [InlineData("[\"SCMP_ARCH_X86_64\"]", "[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X32\"]")]
     public void WhatRuntimesReadDifferentlyIsAnother(string before, string after) => Assert.NotEqual(Of(Profile), Of(Changed(before, after)));
 
@@ -71,6 +79,23 @@ public sealed class SeccompDigestTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public void EnginesProfilesWrittenAnewKeepTheirDigests()
+    {
+        int seen = 0;
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Root, "tests/Fixtures/bundles"), "*.json"))
+        {
+            JsonNode? profile = JsonNode.Parse(File.ReadAllBytes(file))?["linux"]?["seccomp"];
+            if (profile is not null)
+            {
+                Assert.Equal(Of(profile.ToJsonString()), Of(profile.ToJsonString(new JsonSerializerOptions { WriteIndented = true })));
+                seen++;
+            }
+        }
+
+        Assert.InRange(seen, 2, int.MaxValue);
     }
 
     [Fact]
