@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles.Journal;
 using Tmds.Linux;
@@ -8,7 +7,8 @@ namespace Runtime.Hardening.Hook;
 
 /// <summary>
 /// Counts the lines that a full disk took nothing of, in the header of the stream's active segment: overwriting what stands there needs no room, and the
-/// number goes on into the next segment's header. Only a journal that cannot be written at all leaves no trace.
+/// number goes on into the next segment's header. Best effort: a journal that cannot be written at all leaves no trace, nor does a segment that somebody holds
+/// for longer than a container may wait, or one on a full file system that writes every change to a new place (btrfs).
 /// </summary>
 internal static class JournalLoss
 {
@@ -34,11 +34,7 @@ internal static class JournalLoss
             {
                 fixed (byte* bytes = header)
                 {
-                    // A file system that writes every change to a new place (btrfs) needs room for this too.
-                    if (pwrite(segment.Value, bytes, header.Length, 0) != header.Length)
-                    {
-                        throw new SystemCallException("counting a lost line in", active, Marshal.GetLastPInvokeError());
-                    }
+                    _ = pwrite(segment.Value, bytes, header.Length, 0);
                 }
             }
 

@@ -21,8 +21,8 @@ stop() { say "$*"; summary_line; exit 1; }   # a run that could not take place i
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 results=$PWD/TestResults
-rm -rf "$results"
 mkdir -p "$results"
+find "$results" -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +   # tests/vm/run.sh clears its own folder, which another run of it may hold
 
 command -v dotnet >/dev/null || stop "no 'dotnet' found. Install the .NET 10 SDK."
 packages=(jq=jq)

@@ -1,12 +1,12 @@
 #!/bin/bash
-# usage: image.sh ARCHIVE
-# Writes an OCI image archive with busybox and the attack probe in it, for `ctr image import`: no registry, no network.
+# usage: image.sh ARCHIVE [NAME [USER]]
+# Writes an OCI image archive with busybox and the attack probe in it, for `ctr image import`: no registry, no network. Without a USER it runs as root.
 # The probe is compiled with gcc, unless a prebuilt one lies in prebuilt/ beside this script or is named by HARDENING_PROBE.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-archive=${1:?usage: image.sh ARCHIVE}
-name=hardening.invalid/probe:1
+archive=${1:?usage: image.sh ARCHIVE [NAME [USER]]}
+name=${2:-hardening.invalid/probe:1} user=${3:-}
 
 fail() { echo "image.sh: $*" >&2; exit 1; }
 
@@ -57,8 +57,8 @@ layer=$(add "$work/layer.tar" application/vnd.oci.image.layer.v1.tar)
 diff_id=$(sed 's/.*"digest":"\([^"]*\)".*/\1/' <<<"$layer")
 # Left alone it waits, and goes when it is asked to, which `sleep` as process 1 does not: so it can also be the sandbox of a pod.
 command='["/bin/sh","-c","trap exit TERM; sleep 2147483647 & wait"]'
-printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
-  "$architecture" "$command" "$diff_id" > "$work/config.json"
+printf '{"architecture":"%s","os":"linux","config":{"User":"%s","Env":["PATH=/bin"],"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]}}' \
+  "$architecture" "$user" "$command" "$diff_id" > "$work/config.json"
 config=$(add "$work/config.json" application/vnd.oci.image.config.v1+json)
 printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}' \
   "$config" "$layer" > "$work/manifest.json"

@@ -88,11 +88,11 @@ install_settings() {
   fi
 }
 
-# Only where there is no policy yet: whoever replaced the first ones by others does not want them back with every upgrade.
+# Whoever removed the first policies after an installation does not want them back with every upgrade.
 install_first_policies() {
   local policies=/etc/hardening/policies
-  if [ ! -e "$root$policies/node-default.yaml" ] && [ -n "$(find "$root$policies" -type f 2>/dev/null | head -n 1)" ]; then
-    say "kept as they are: the policies in $root$policies"
+  if [ ! -e "$root$policies/node-default.yaml" ] && grep -qxF "config $policies/node-default.yaml" "$manifest" 2>/dev/null; then
+    say "not written again: $root$policies/node-default.yaml was removed since it was installed"
     return 0
   fi
   settle $policies/node-default.yaml 644 <<'YAML'
@@ -103,7 +103,8 @@ metadata: { name: node, description: "Applied to every workload of this node" }
 spec:
   extends: [node-default]
 ---
-# Pause containers hold the namespaces of a pod, sleep and reap, and need nothing for that. Policies of workloads leave them alone.
+# Pause containers hold the namespaces of a pod, sleep and reap, and need nothing for that. node-default is about workloads alone;
+# a policy without `match` is about pause containers too, so say `match: [{ containers: workload }]` where that is not meant.
 apiVersion: hardening/v1
 kind: Policy
 metadata: { name: sandboxes, description: "Applied to the pause container of every pod" }

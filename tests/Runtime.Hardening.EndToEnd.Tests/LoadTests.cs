@@ -41,7 +41,7 @@ public sealed class LoadTests(TestImage image) : IAsyncLifetime
         Remove("warm");
         (IReadOnlyList<string> before, int descriptorsBefore) = (Leftovers.Of(_node), Leftovers.DescriptorsOf(_node));
 
-        int deaths = await CreateWhileEverythingFailsAsync(variables);
+        int deaths = await CreateWhileEverythingFailsAsync(receiver, variables);
 
         Assert.True(deaths >= 3, $"hardeningd was killed {deaths} times only");
         foreach ((string id, Outcome outcome) in _outcomes)
@@ -72,15 +72,17 @@ public sealed class LoadTests(TestImage image) : IAsyncLifetime
 
     private static bool IsRefused(string id) => id[0] == 'c' && int.Parse(id[1..], CultureInfo.InvariantCulture) % RefusedOneIn == 0;
 
-    private async Task<int> CreateWhileEverythingFailsAsync(Dictionary<string, string> variables)
+    private async Task<int> CreateWhileEverythingFailsAsync(Receiver receiver, Dictionary<string, string> variables)
     {
         using var done = new CancellationTokenSource();
         Task<int> killing = Task.Run(() => KillAgainAndAgainAsync(variables, done.Token));
         Create(1, Containers / 3);
+        receiver.GoAway();
         // Everything that is left, down to the room in a page that the journal has begun: lines that are cut short must be counted too.
         Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(Filler, new byte[16 * 1024 * 1024]));
         Create((Containers / 3) + 1, Containers / 3);
         File.Delete(Filler);
+        receiver.ComeBack();
         Create((Containers / 3 * 2) + 1, Containers - (Containers / 3 * 2));
         await done.CancelAsync();
         return await killing;

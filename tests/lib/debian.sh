@@ -9,10 +9,10 @@ debian_suite() {
   exec 6>"$state/lock"
   flock -w 300 6 || { echo "another run has held $state/lock for five minutes. See who: fuser $state/lock" >&2; return 1; }
   : > "$state/status"
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$' || true)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian(/|$)' || true)
   if [ -z "$mirror" ]; then
-    echo "apt's configuration names no Debian mirror (a URI that ends in /debian), so there is nowhere to take packages of $suite from." >&2
-    return 77
+    echo "apt's configuration names no Debian mirror (a URI with /debian in it), so there is nowhere to take packages of $suite from." >&2
+    grep -qE '^ID=.?debian' /etc/os-release 2>/dev/null && return 1 || return 77
   fi
   if [ ! -r "$keyring" ]; then
     echo "$keyring not found. Install debian-archive-keyring." >&2

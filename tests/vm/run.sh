@@ -19,7 +19,7 @@ repository=$(cd "$here/../.." && pwd)
 . "$here/host/record.sh"
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
-full=false shell='' jobs=$(($(nproc) > 1 ? 2 : 1)) names=() preparing=()
+full=false shell='' jobs=$(($(nproc) > 1 ? 2 : 1)) names=()
 while [ $# -gt 0 ]; do
   case $1 in
     --list) list_checks; exit 0 ;;
@@ -44,6 +44,9 @@ results=${VM_RESULTS:-$repository/TestResults/vm}
 mkdir -p "$results"
 exec 7>"$results/.lock"
 flock -n 7 || { echo "tests/vm/run.sh: another run is writing to $results. Name another folder with VM_RESULTS." >&2; exit 2; }
+# Nothing of an earlier run may count in this one.
+[ "${#names[@]}" -gt 0 ] || find "$results" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf {} +
+commit=$(git -C "$repository" rev-parse --short HEAD 2>/dev/null || echo unknown)$(git -C "$repository" diff --quiet HEAD 2>/dev/null || echo ' with local changes')
 work=$(mktemp -d "${TMPDIR:-/tmp}/hardening-vm.XXXXXX")
 trap leave EXIT
 trap 'exit 130' INT
@@ -54,10 +57,8 @@ OTELCOL=${OTELCOL-$("$repository/tests/receiver/build.sh")} || OTELCOL=
 export OTELCOL
 kernel=$("$here/prepare/kernel.sh") || exit   # with its code: 77 where the machine knows no Debian mirror
 for suite in $(suites_of "${boots[@]}"); do
-  "$here/prepare/rootfs.sh" "$suite" > "$work/root-$suite" &
-  preparing+=($!)
+  "$here/prepare/rootfs.sh" "$suite" > "$work/root-$suite" || exit
 done
-for pid in "${preparing[@]}"; do wait "$pid" || exit; done
 "$here/prepare/payload.sh" "$HARDENING_PUBLISH" "$work/payload.ext4" || exit 1
 
 if [ -n "$shell" ]; then

@@ -77,7 +77,16 @@ public sealed class NodeInstallTests : IDisposable
         (int exitCode, string output, string error) = Install();
         Assert.True(exitCode == 0, error);
         Assert.False(File.Exists(At("etc/hardening/policies/node-default.yaml")));
-        Assert.Contains("kept as they are: the policies in ", output, StringComparison.Ordinal);
+        Assert.Contains("node-default.yaml was removed since it was installed", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_policy_that_was_there_before_the_installation_does_not_keep_the_first_ones_away()
+    {
+        Directory.CreateDirectory(At("etc/hardening/policies"));
+        File.WriteAllText(At("etc/hardening/policies/web.yaml"), "# mine\n");
+        Assert.Equal(0, Install().ExitCode);
+        Assert.True(File.Exists(At("etc/hardening/policies/node-default.yaml")));
     }
 
     [Fact]

@@ -8,14 +8,16 @@ public sealed class Receiver : IDisposable
 {
     private static readonly Lazy<string> s_program = new(FindProgram);
     private readonly string _folder = Directory.CreateTempSubdirectory("hardening-test-otelcol-").FullName;
-    private readonly Background _collector;
+    private readonly string _settings;
+    private Background? _collector;
+    private string _before = "";
     private readonly int _grpcPort = FreePort();
     private readonly int _httpPort = FreePort();
 
     public Receiver()
     {
-        string settings = Path.Combine(_folder, "otelcol.yaml");
-        File.WriteAllText(settings, $$"""
+        _settings = Path.Combine(_folder, "otelcol.yaml");
+        File.WriteAllText(_settings, $$"""
             receivers:
               otlp:
                 protocols:
@@ -30,12 +32,23 @@ public sealed class Receiver : IDisposable
                 logs: { receivers: [otlp], exporters: [debug] }
                 traces: { receivers: [otlp], exporters: [debug] }
             """);
-        _collector = new Background(s_program.Value, ["--config", $"file:{settings}"]);
+        ComeBack();
     }
+
+    /// <summary>Ends it: connections to its ports are refused from now on. What it received is kept.</summary>
+    public void GoAway()
+    {
+        _before = Log;
+        _collector?.Dispose();
+        _collector = null;
+    }
+
+    /// <summary>Starts it on the same ports.</summary>
+    public void ComeBack() => _collector = new Background(s_program.Value, ["--config", $"file:{_settings}"]);
 
     public Received Received => Received.Parse(Log);
 
-    public string Log => _collector.Log;
+    public string Log => _before + _collector?.Log;
 
     /// <summary>The standard variables that point a sender here.</summary>
     /// <param name="protocol">grpc or http/protobuf, as in OTEL_EXPORTER_OTLP_PROTOCOL.</param>
@@ -51,7 +64,7 @@ public sealed class Receiver : IDisposable
 
     public void Dispose()
     {
-        _collector.Dispose();
+        _collector?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -2,4 +2,4 @@
 suite=bookworm
 init=systemd
 areas=(install kinds daemon upgrade reboot after-reboot uninstall)
-seconds=600
+seconds=900

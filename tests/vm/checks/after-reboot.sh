@@ -38,14 +38,6 @@ the-daemon-reports-what-it-was-not-there-for() {
   wait_until 60 measured
 }
 
-no-record-of-the-last-boot-is-left() {
-  local record
-  [ -s "$state/records" ] || fail "there was no record before the reboot, so this proves nothing"
-  while read -r record; do
-    [ ! -e "/run/hardening/containers/$record" ] || fail "$record is still there"
-  done < "$state/records"
-}
-
 a-pod-is-made-anew-and-hardened() {
   run_pod front-1 --name front
   is "$(status_of "$(first_process k8s.io "$(container_of front-1)")" NoNewPrivs)" 1 "no_new_privs of the container"
@@ -53,4 +45,4 @@ a-pod-is-made-anew-and-hardened() {
 }
 
 checks profiles-are-loaded-before-containerd-starts a-container-that-starts-at-boot-is-hardened-before-the-daemon-runs \
-  the-daemon-reports-what-it-was-not-there-for no-record-of-the-last-boot-is-left a-pod-is-made-anew-and-hardened
+  the-daemon-reports-what-it-was-not-there-for a-pod-is-made-anew-and-hardened

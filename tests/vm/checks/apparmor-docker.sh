@@ -4,7 +4,8 @@ check_seconds=180
 
 setup() {
   apparmor_node
-  # Docker passes no annotations, so what matches is the hostname.
+  # Docker passes no annotations, so what matches is the hostname, and the policies that go by annotations could match the same container.
+  rm /etc/hardening/policies/apparmor.yaml
   policy docker <<'YAML'
 apiVersion: hardening/v1
 kind: Policy

@@ -16,7 +16,8 @@ setup() {
   start_hardeningd
   import_image
   start_container plain
-  start_container strict --user 1000:1000 --annotation tier=strict
+  ctr image import /vm/user-image.tar
+  image=$user_image start_container strict --annotation tier=strict
 }
 
 the-engine-has-the-version-that-this-boot-promises() {

@@ -11,7 +11,8 @@ setup() {
   real_runtime /usr/bin/crun
   start_containerd
   import_image
-  start_container strict --user 1000:1000 --annotation tier=strict
+  ctr image import /vm/user-image.tar
+  image=$user_image start_container strict --annotation tier=strict
 }
 
 containerd-and-crun-have-the-versions-that-this-boot-promises() { check_versions containerd crun; }
@@ -51,9 +52,11 @@ what-is-not-ours-reaches-crun() {
   contains "$(cat "$group/cgroup.events")" "frozen 0" "cgroup.events"
   for word in --version features; do
     # crun 1.8 has no features; then the hook must not have any either.
-    is "$(/usr/bin/hardening-hook "$word" 2>&1; echo $?)" "$(crun "$word" 2>&1; echo $?)" "the hook's answer to $word"
+    is "$(answer_of /usr/bin/hardening-hook "$word")" "$(answer_of crun "$word")" "the hook's answer to $word"
   done
 }
+# answer_of COMMAND...: what it prints, and its exit code, whatever that is.
+answer_of() { local code=0; "$@" 2>&1 || code=$?; echo "$code"; }
 
 a-killed-container-leaves-nothing-behind() {
   ctr task kill --signal SIGKILL strict

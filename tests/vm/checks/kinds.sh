@@ -22,7 +22,6 @@ YAML
   run_pod front-0 --name front
   run_pod back-0 --name back --handler hardened
   run_pod bare-0 --name bare --handler runc
-  ls /run/hardening/containers > "$state/records"
   start_at_boot
 }
 

@@ -67,7 +67,7 @@ signals() {
   wait_until 10 grep -q parent-to-exec "$notes"
   sort "$notes" | grep -vx ready | paste -sd' '
 }
-every_signal="child-to-parent exec-to-parent parent-to-child parent-to-exec"
+every_signal="child-to-exec child-to-parent exec-to-child exec-to-parent parent-to-child parent-to-exec"
 
 # ends_by ID SIGNAL: the engine's own way to stop it.
 ends_by() {

@@ -1,5 +1,6 @@
 # Sourced before the checks: the guest as a container node, by the same commands that a user types.
 image=hardening.invalid/probe:1
+user_image=hardening.invalid/probe-user:1   # the same as user 1000: containerd 1.6's ctr has no --user
 release=/vm/release
 
 # install_node [INSTALL-OPTION...]: once; later calls do nothing. On a guest without systemd it also starts containerd.

@@ -6,7 +6,7 @@ write_record() {
   {
     echo "# The full suite in emulated machines, $(date -u +%F)"
     echo
-    echo "Commit $(git -C "$repository" rev-parse --short HEAD 2>/dev/null || echo unknown)$(git -C "$repository" diff --quiet HEAD 2>/dev/null || echo ' with local changes')," \
+    echo "Commit $commit," \
       "$(nproc) processors ($(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)), $(qemu-system-x86_64 --version | head -n 1)," \
       "kernel $(basename "$kernel" | sed 's/^kernel-//; s/-[0-9a-f]*$//'), no hardware virtualisation. $jobs machines at a time, $SECONDS s in all."
     echo

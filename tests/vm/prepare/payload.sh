@@ -18,6 +18,7 @@ cp -r "$repository/install.sh" "$repository/packaging" "$release/"
 for kind in policies seccomp apparmor schema; do cp -r "$repository/profiles/$kind" "$release/profiles/"; done
 cp -r "$repository/tests/vm/guest" "$repository/tests/vm/checks" "$work/vm/"
 "$repository/packaging/demo/image.sh" "$work/vm/image.tar"
+"$repository/packaging/demo/image.sh" "$work/vm/user-image.tar" hardening.invalid/probe-user:1 1000:1000
 install -m 0755 "$("$repository/tests/cri/publish.sh")" "$work/vm/hardening-cri"
 if [ -n "${OTELCOL:-}" ]; then install -m 0755 "$OTELCOL" "$work/vm/otelcol"; fi
 chown -R 0:0 "$work/vm"

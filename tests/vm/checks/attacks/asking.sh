@@ -46,6 +46,7 @@ named() {
     privileged) echo "is privileged" ;;
     host-pid | host-network | host-ipc) echo "the host's ${1#host-} namespace" ;;
     host-root) echo "mounts '/' of the host" ;;
+    host-overlay) echo "'/etc' of the host" ;;
     host-log) echo "'/var/log' of the host" ;;
     engine-socket) echo "'/run/containerd/containerd.sock' of the host" ;;
     engine-socket-folder) echo "'/run/containerd' of the host" ;;

@@ -20,6 +20,12 @@ else
   note "parent-to-child refused"
 fi
 sh -c 'kill -0 "$PPID" && kill -USR1 "$PPID"' || note "child-to-parent refused"
+# One that stays, for the exec'd process to signal, and to be signalled by.
+sh -c 'trap "echo exec-to-child >> /tmp/signals; exit" TERM
+  while [ ! -s /tmp/exec-child ]; do sleep 0.2; done
+  kill -USR1 "$(cat /tmp/exec-child)" || echo "child-to-exec refused" >> /tmp/signals
+  while true; do sleep 0.2; done' &
+echo $! > /tmp/child
 note ready
 while true; do
   if [ -s /tmp/exec ]; then
