@@ -55,15 +55,14 @@ public static class SeccompDigest
 
     private static ulong Members(ReadOnlySpan<byte> json, ref int at)
     {
-        ulong sum = 0;
+        ulong sum = 0, secondValue = Fold("valueTwo"u8);
         bool any = false;
         for (at++; json[Next(json, ref at)] != '}';)
         {
-            // valueTwo of 0 is left out by Go's encoder and by ours; no other number of a profile means the same when it is absent.
-            bool isSecondValue = json[at..].StartsWith("\"valueTwo\""u8);
             ulong name = String(json, ref at);
             Next(json, ref at);
-            bool isZero = isSecondValue && json[at] == '0';   // no number but 0 begins so
+            // valueTwo of 0 is left out by Go's encoder and by ours; no other number of a profile means the same when it is absent.
+            bool isZero = name == secondValue && json[at] == '0';   // no number but 0 begins so
             ulong value = Value(json, ref at);
             if (value != Nothing && !isZero)
             {
