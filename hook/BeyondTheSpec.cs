@@ -15,7 +15,7 @@ internal static class BeyondTheSpec
 {
     /// <summary>What the journal says of a container that starts all the same; empty when there is nothing to say.</summary>
     /// <exception cref="Refusal">A policy that was applied has onError: refuse.</exception>
-    public static string Check(RuntimeVerb verb, ContainerSpec spec, PolicyDecision decision, IReadOnlyList<Policy> policies)
+    public static string Check(string verb, ContainerSpec spec, PolicyDecision decision, IReadOnlyList<Policy> policies)
     {
         if (decision is not { Outcome: DecisionOutcome.Allow, Policies.Length: > 0 } || (OfRestore(verb) ?? OfListener(spec)) is not { } what)
         {
@@ -29,8 +29,8 @@ internal static class BeyondTheSpec
     }
 
     // The spec decides for mounts, namespaces, cgroups and what joins later.
-    private static string? OfRestore(RuntimeVerb verb)
-        => verb == RuntimeVerb.Restore
+    private static string? OfRestore(string verb)
+        => verb == "restore"
             ? "the processes of a checkpoint keep the seccomp filter, capabilities and no_new_privs that they had in it, which hardening-hook cannot see; start the container anew"
             : null;
 

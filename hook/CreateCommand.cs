@@ -19,36 +19,53 @@ internal static class CreateCommand
     public static string Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
     {
         using SpecFile file = SpecFile.Of(arguments);
-        // By root alone, as for every later verb: a container that was created by one runtime is unknown to another.
-        string runtime = node.Settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
+        var container = new StartingContainer
+        {
+            Root = arguments.Root,
+            Id = arguments.Id,
+            Bundle = arguments.Bundle,
+            Folder = file.Folder,
+            // By root alone, as for every later verb: a container that was created by one runtime is unknown to another.
+            Runtime = node.Settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, "")),
+            Spec = file.Bytes,
+            Replace = bytes => file.Replace(bytes),
+        };
+        Harden(container, node, ref entry);
+        return container.Runtime;
+    }
+
+    /// <summary>Hardens a container, wherever its spec comes from, and leaves a record and a journal line.</summary>
+    /// <exception cref="Refusal">The container must not start.</exception>
+    /// <exception cref="HardeningFormatException">Its spec cannot be read, or something of ours cannot be written.</exception>
+    internal static void Harden(StartingContainer container, HookNode node, ref JournalEntry entry)
+    {
         string? pause = Pause.InForce(node.Settings.Path, node.Now);
         ContainerSpec spec;
         ContainerFacts facts;
         try
         {
-            spec = ContainerSpec.Parse(file.Bytes);
-            facts = FactsReader.Read(spec, arguments.Root);
+            spec = ContainerSpec.Parse(container.Spec);
+            facts = FactsReader.Read(spec, container.Root);
         }
         catch (Exception e) when (pause is not null)
         {
             // A pause is how a node is repaired when we are what is wrong with it.
-            return PassThrough(arguments, node, file, $"{pause}. The spec would have been refused: {e.Message}", runtime, ref entry);
+            PassThrough(container, node, $"{pause}. The spec would have been refused: {e.Message}", ref entry);
+            return;
         }
 
-        entry = entry with
-        {
-            Engine = facts.Engine,
-            Facts = new JournalFacts(facts.PodNamespace, facts.Pod, facts.Name, facts.Image, facts.IsSandbox, facts.LooksPrivileged),
-        };
+        entry = Describe(entry, facts);
         if (pause is not null)
         {
-            return PassThrough(arguments, node, file, pause, runtime, ref entry);
+            PassThrough(container, node, pause, ref entry);
+            return;
         }
 
         PolicySource? source = PolicySource.Open(node.Settings, out string why);
         if (source is null)
         {
-            return PassThrough(arguments, node, file, $"{why}. hook.json says whenBroken: passThrough", runtime, ref entry);
+            PassThrough(container, node, $"{why}. hook.json says whenBroken: passThrough", ref entry);
+            return;
         }
 
         PolicyDecision decision = PolicyEngine.Decide(spec, facts, node.Host, source.Policies, source.Profiles);
@@ -58,26 +75,27 @@ internal static class CreateCommand
             throw new Refusal(decision.Message);
         }
 
-        entry = entry with { Message = $"{entry.Message} {BeyondTheSpec.Check(arguments.Verb, spec, decision, source.Policies)}".Trim() };
-        Write(arguments, node, runtime, file, spec, decision, source, ref entry);
+        entry = entry with { Message = $"{entry.Message} {BeyondTheSpec.Check(entry.Verb, spec, decision, source.Policies)}".Trim() };
+        Write(container, node, spec, decision, source, ref entry);
         node.Journal.Append(entry);
         StaleRecords.SweepSometimes(node.Settings.Node.StateDirectory, node.Now);
-        return runtime;
     }
 
     private static void Write(
-        RuntimeArguments arguments, HookNode node, string runtime, SpecFile file, ContainerSpec spec, PolicyDecision decision, PolicySource source, ref JournalEntry entry)
+        StartingContainer container, HookNode node, ContainerSpec spec, PolicyDecision decision, PolicySource source, ref JournalEntry entry)
     {
         (byte[] bytes, AppliedEdit[] applied) = SpecEditor.Apply(spec, decision.Edits);
         bool isHardened = decision.Outcome == DecisionOutcome.Allow && decision.Policies.Length > 0;
-        ContainerRecord record = RecordOf(arguments, node, file, entry) with
+        ContainerSpec? hardened = isHardened ? ContainerSpec.Parse(bytes) : null;
+        ContainerRecord record = RecordOf(container, node, entry) with
         {
-            Ceiling = isHardened ? ExecHardening.CeilingOf(ContainerSpec.Parse(bytes)) with { Resources = decision.Resources } : null,
-            Edits = applied,
+            Ceiling = hardened is null ? null : ExecHardening.CeilingOf(hardened) with { Resources = decision.Resources },
+            Confinement = hardened is null ? null : SpecGate.ConfinementOf(hardened),
+            Edits = container.KeepsBytes ? applied : [],
         };
         try
         {
-            Keep(arguments, node, runtime, record);
+            Keep(container, node, record);
         }
         catch (SystemCallException e) when (!isHardened || source.Generation == EmergencyPolicy.Generation)
         {
@@ -89,7 +107,7 @@ internal static class CreateCommand
         {
             if (decision.Edits.Count > 0)
             {
-                file.Replace(bytes);
+                container.Replace(bytes);
             }
         }
         catch (SystemCallException e) when (source.Generation == EmergencyPolicy.Generation)
@@ -102,12 +120,12 @@ internal static class CreateCommand
         }
     }
 
-    private static string PassThrough(RuntimeArguments arguments, HookNode node, SpecFile file, string why, string runtime, ref JournalEntry entry)
+    private static void PassThrough(StartingContainer container, HookNode node, string why, ref JournalEntry entry)
     {
         entry = entry with { Decision = JournalDecision.PassThrough, Message = why };
         try
         {
-            Keep(arguments, node, runtime, RecordOf(arguments, node, file, entry));
+            Keep(container, node, RecordOf(container, node, entry));
         }
         catch (SystemCallException e)
         {
@@ -115,36 +133,32 @@ internal static class CreateCommand
         }
 
         node.Journal.Append(entry);
-        return runtime;
     }
 
     // An id that the runtime knows already is about to be refused by it; the record of the container that has it must survive that.
-    private static void Keep(RuntimeArguments arguments, HookNode node, string runtime, ContainerRecord record)
+    private static void Keep(StartingContainer container, HookNode node, ContainerRecord record)
     {
-        if (!RuntimeState.Knows(arguments.Root, arguments.Id, runtime))
+        if (!RuntimeState.Knows(container.Root, container.Id, container.Runtime))
         {
             node.Records.Write(record);
         }
     }
 
-    private static ContainerRecord RecordOf(RuntimeArguments arguments, HookNode node, SpecFile file, JournalEntry entry)
+    private static ContainerRecord RecordOf(StartingContainer container, HookNode node, JournalEntry entry) => new()
     {
-        (ulong device, ulong inode) = file.Folder;
-        return new ContainerRecord
-        {
-            Id = arguments.Id,
-            Root = arguments.Root,
-            Bundle = arguments.Bundle,
-            BundleDevice = device,
-            BundleInode = inode,
-            Created = node.Now,
-            Decision = entry.Decision,
-            Generation = entry.Generation,
-            Policies = entry.Policies,
-        };
-    }
+        Id = container.Id,
+        Root = container.Root,
+        Bundle = container.Bundle,
+        BundleDevice = container.Folder.Device,
+        BundleInode = container.Folder.Inode,
+        Created = node.Now,
+        Decision = entry.Decision,
+        Generation = entry.Generation,
+        Policies = entry.Policies,
+    };
 
-    private static JournalEntry Describe(JournalEntry entry, PolicyDecision decision, PolicySource source, HookSettings settings) => entry with
+    /// <summary>The decision as the journal tells it.</summary>
+    internal static JournalEntry Describe(JournalEntry entry, PolicyDecision decision, PolicySource source, HookSettings settings) => entry with
     {
         Decision = decision.Outcome switch
         {
@@ -161,6 +175,13 @@ internal static class CreateCommand
             .. decision.Findings.Select(static finding => new JournalFinding(finding.Rule.Text(), finding.Policies, finding.Outcome.Text(), finding.Message)),
         ],
         Message = string.Join(". ", new[] { settings.Remark.TrimEnd('.', ' '), source.Remark, decision.Message }.Where(static part => part.Length > 0)),
+    };
+
+    /// <summary>The container as the journal tells it.</summary>
+    internal static JournalEntry Describe(JournalEntry entry, ContainerFacts facts) => entry with
+    {
+        Engine = facts.Engine,
+        Facts = new JournalFacts(facts.PodNamespace, facts.Pod, facts.Name, facts.Image, facts.IsSandbox, facts.LooksPrivileged),
     };
 
     /// <summary>The edits as the journal tells them.</summary>

@@ -11,9 +11,14 @@ internal static class HookCommand
     // What runc itself exits with when an exec fails before the process starts; engines tell it from a process's own exit code.
     private const int ExecFailed = 255;
 
-    /// <summary>Does not return after a successful exec of the runtime.</summary>
+    /// <summary>Does not return after a successful exec of the runtime; as an OCI hook it gives the hook's exit code.</summary>
     public static int Run(string[] args)
     {
+        if (OciHookCommand.IsAskedFor(args))
+        {
+            return OciHookCommand.Run(args);
+        }
+
         RuntimeArguments arguments = RuntimeArguments.Parse(args);
         HookSettings settings = HookSettings.Load();
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
@@ -57,17 +62,20 @@ internal static class HookCommand
         }
         catch (Exception e)
         {
-            // Of an exception that nobody foresaw the framework would make an abort without a sentence; whatever it is, nothing may start half-hardened.
-            string message = e is Refusal or HardeningFormatException
-                ? e.Message
-                : $"a mistake in hardening-hook stopped '{arguments.VerbText}' ({e.GetType().Name}: {e.Message}); please report it. "
-                    + "'hardenctl node pause' lets containers start meanwhile";
+            string message = MessageOf(e, arguments.VerbText);
             node.Journal.Append(entry with { Decision = JournalDecision.Refuse, Message = message });
             RuntimeError.Write(arguments, message, now);
         }
 
         return arguments.Verb == RuntimeVerb.Exec ? ExecFailed : 1;
     }
+
+    // Of an exception that nobody foresaw the framework would make an abort without a sentence; whatever it is, nothing may start half-hardened.
+    internal static string MessageOf(Exception e, string command)
+        => e is Refusal or HardeningFormatException
+            ? e.Message
+            : $"a mistake in hardening-hook stopped '{command}' ({e.GetType().Name}: {e.Message}); please report it. "
+                + "'hardenctl node pause' lets containers start meanwhile";
 
     private static void RefuseUnknownFlag(RuntimeArguments arguments)
     {

@@ -54,6 +54,51 @@ internal sealed class RecordStore(string directory)
     public ContainerRecord? Find(string root, string id)
     {
         string path = $"{directory}/{RecordKey.FileName(root, id)}";
+        ContainerRecord? record = Read(path);
+        return record is null || (record.Id == id && record.Root == root)
+            ? record
+            : throw new HardeningFormatException($"'{path}' is the record of container '{record.Id}' below '{record.Root}'");
+    }
+
+    /// <summary>
+    /// The record of a container whose root is not known, or null: an id may be in use below several roots, and the bundle tells which one is meant. Of several
+    /// the newest.
+    /// </summary>
+    /// <param name="id">The container's id.</param>
+    /// <param name="bundle">Device and inode of its bundle.</param>
+    /// <exception cref="HardeningFormatException">One is there and cannot be read.</exception>
+    public ContainerRecord? FindByBundle(string id, (ulong Device, ulong Inode) bundle)
+    {
+        string[] files;
+        try
+        {
+            files = Directory.GetFiles(directory, $"{RecordKey.Beginning(id)}*{RecordKey.Ending}");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HardeningFormatException($"the records of containers in '{directory}' cannot be read: {e.Message}", e);
+        }
+
+        ContainerRecord? newest = null;
+        foreach (string file in files)
+        {
+            // A filter that is not shown its bundle writes zeros; the ids of such an engine are its own alone.
+            if (Read(file) is { } record && record.Id == id && (record.BundleInode == 0 || (record.BundleDevice, record.BundleInode) == bundle)
+                && !(newest?.Created > record.Created))
+            {
+                newest = record;
+            }
+        }
+
+        return newest;
+    }
+
+    private static ContainerRecord? Read(string path)
+    {
         Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDONLY | O_NOFOLLOW, out int errno);
         if (opened is not { } file)
         {
@@ -68,10 +113,7 @@ internal sealed class RecordStore(string directory)
                 throw new HardeningFormatException(doubt);
             }
 
-            ContainerRecord record = ContainerRecord.Read(file.ReadToEnd(path, (long)status.st_size));
-            return record.Id == id && record.Root == root
-                ? record
-                : throw new HardeningFormatException($"'{path}' is the record of container '{record.Id}' below '{record.Root}'");
+            return ContainerRecord.Read(file.ReadToEnd(path, (long)status.st_size));
         }
     }
 

@@ -15,21 +15,26 @@ internal static class RuntimeError
     /// <summary>Writes one error.</summary>
     public static void Write(RuntimeArguments arguments, string message, DateTimeOffset now)
     {
-        string sentence = $"hardening-hook: {message}";
-        if (arguments.Log.Length > 0 && TryLog(arguments, sentence, now))
+        if (arguments.Log.Length == 0 || !TryLog(arguments, Sentence(message), now))
         {
-            return;
+            WriteToStandardError(message);
         }
+    }
 
+    /// <summary>Writes one error where a caller without a log looks: runc puts what its hooks write there into its own error.</summary>
+    public static void WriteToStandardError(string message)
+    {
         try
         {
-            new Descriptor(2).Write(Encoding.UTF8.GetBytes(sentence + "\n"), "standard error");
+            new Descriptor(2).Write(Encoding.UTF8.GetBytes(Sentence(message) + "\n"), "standard error");
         }
         catch (SystemCallException)
         {
             return;   // closed, or nobody reads it any more: the exit code and the journal still tell
         }
     }
+
+    private static string Sentence(string message) => $"hardening-hook: {message}";
 
     private static bool TryLog(RuntimeArguments arguments, string sentence, DateTimeOffset now)
     {

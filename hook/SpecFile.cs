@@ -76,13 +76,20 @@ internal sealed class SpecFile : IDisposable
     }
 
     /// <summary>The folder's device and inode.</summary>
-    public (ulong Device, ulong Inode) Folder
+    public (ulong Device, ulong Inode) Folder => Identity(_directory, Path);
+
+    /// <summary>The device and inode of any folder.</summary>
+    /// <exception cref="SystemCallException">It cannot be opened.</exception>
+    public static (ulong Device, ulong Inode) FolderOf(string path)
     {
-        get
-        {
-            stat status = _directory.Stat(Path);
-            return ((ulong)status.st_dev, (ulong)status.st_ino);
-        }
+        using Descriptor folder = Descriptor.Open(Descriptor.CurrentDirectory, path, O_RDONLY | O_DIRECTORY);
+        return Identity(folder, path);
+    }
+
+    private static (ulong Device, ulong Inode) Identity(Descriptor folder, string path)
+    {
+        stat status = folder.Stat(path);
+        return ((ulong)status.st_dev, (ulong)status.st_ino);
     }
 
     /// <summary>Replaces the file; mode and owner stay.</summary>

@@ -2,7 +2,7 @@
 # A word with a slash names a file instead of a program. A service that an installation starts is stopped again, so that
 # the machine's own engine stays as it was found.
 need_packages() {
-  local pair missing=() was_running log
+  local pair missing=() unit running=() log
   for pair in "$@"; do
     case ${pair%%=*} in
       */*) [ -e "${pair%%=*}" ] || missing+=("${pair#*=}") ;;
@@ -19,7 +19,9 @@ need_packages() {
     return 1
   fi
   log=$(mktemp)
-  was_running=$(systemctl is-active containerd 2>/dev/null || true)
+  for unit in containerd podman.socket podman-auto-update.timer; do
+    if [ "$(systemctl is-active "$unit" 2>/dev/null || true)" = active ]; then running+=("$unit"); fi
+  done
   echo "installing ${missing[*]}" >&2
   if ! { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "${missing[@]}"; } >"$log" 2>&1; then
     tail -n 15 "$log" >&2
@@ -28,7 +30,9 @@ need_packages() {
     return 1
   fi
   rm -f "$log"
-  if [ "$was_running" != active ] && [ "$(systemctl is-active containerd 2>/dev/null || true)" = active ]; then
-    systemctl stop containerd
-  fi
+  for unit in containerd podman.socket podman-auto-update.timer; do
+    if [[ " ${running[*]-} " != *" $unit "* ]] && [ "$(systemctl is-active "$unit" 2>/dev/null || true)" = active ]; then
+      systemctl stop "$unit"
+    fi
+  done
 }

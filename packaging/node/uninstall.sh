@@ -4,6 +4,7 @@ restored='' restored_at=''
 
 uninstall_node() {
   [ -f "$manifest" ] || fail "'$manifest' is not there: this script has not installed anything under ${root:-/}. Nothing was removed."
+  refuse_hook_files
   step "containerd's configuration"
   restore_containerd
   [ -z "$restart" ] || restart_containerd
@@ -16,6 +17,14 @@ uninstall_node() {
   [ -z "$purge" ] || purge_state
   remove_folders
   [ -z "$dry_run" ] || say $'\nThis was the plan; nothing was changed.'
+}
+
+# Podman refuses every container, and CRI-O does not start, while a hook file names a program that is gone; a spec of containerd's likewise.
+refuse_hook_files() {
+  local files
+  files=$(grep -lsF "\"$hook\"" "$root"/{usr/share,etc}/containers/oci/hooks.d/*.json "$root"/etc/hardening/podman-hooks.d/*.json "$root"/etc/containerd/*.json \
+    | tr '\n' ' ') || true
+  [ -z "$files" ] || fail "these files make engines call $hook, and without it they start no container: ${files% }. Remove them first (packaging/docs/node.md, 'The gate'). Nothing was removed."
 }
 
 restore_containerd() {

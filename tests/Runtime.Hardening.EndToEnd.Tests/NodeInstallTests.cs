@@ -100,6 +100,24 @@ public sealed class NodeInstallTests(TestImage image) : IDisposable
         Assert.Equal(before, _node.Tree());
     }
 
+    [Theory]
+    [InlineData("50-hardening-gate.json", "/usr/share/containers/oci/hooks.d")]
+    [InlineData("podman/50-hardening-precreate.json", "/etc/hardening/podman-hooks.d")]
+    public void The_program_stays_as_long_as_an_engines_hook_file_names_it(string shipped, string folder)
+    {
+        _node.Install("--no-test").Succeeded();
+        _node.Run("install", "-D", "-m", "644", "-t", folder, Path.Combine(Published.Repository, "packaging/hooks", shipped)).Succeeded();
+        string before = _node.Tree();
+        Outcome stopped = _node.Install("--uninstall", "--purge");
+        Assert.Equal(1, stopped.ExitCode);
+        Assert.Contains($"{folder}/{Path.GetFileName(shipped)}. Remove them first", stopped.ErrorText, StringComparison.Ordinal);
+        Assert.Equal(before, _node.Tree());
+
+        _node.Run("rm", $"{folder}/{Path.GetFileName(shipped)}").Succeeded();
+        _node.Install("--uninstall", "--purge").Succeeded();
+        _node.Run("test", "-e", Hook).Failed();
+    }
+
     [Fact]
     public void Only_root_may_install()
     {

@@ -40,6 +40,9 @@ public sealed record ContainerRecord
     /// <summary>The most that a process of the container may have; null when nothing was hardened.</summary>
     public Ceiling? Ceiling { get; init; }
 
+    /// <summary>What else the hardened spec has, for the gate; null when nothing was hardened, and in records of older versions.</summary>
+    public Confinement? Confinement { get; init; }
+
     /// <summary>Which bytes of the hardened config.json stand where others stood.</summary>
     public AppliedEdit[] Edits { get; init; } = [];
 

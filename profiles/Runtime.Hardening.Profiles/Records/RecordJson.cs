@@ -28,6 +28,11 @@ internal static class RecordJson
             WriteCeiling(writer, ceiling);
         }
 
+        if (record.Confinement is { } confinement)
+        {
+            ConfinementJson.Write(writer, confinement);
+        }
+
         writer.OpenArray("edits"u8);
         foreach (AppliedEdit edit in record.Edits)
         {
@@ -98,6 +103,9 @@ internal static class RecordJson
                     break;
                 case "ceiling":
                     record = record with { Ceiling = ReadCeiling(ref reader) };
+                    break;
+                case "confinement":
+                    record = record with { Confinement = ConfinementJson.Read(ref reader) };
                     break;
                 case "edits":
                     record = record with { Edits = ReadEdits(ref reader) };

@@ -122,6 +122,9 @@ public enum SpecPath
 
     /// <summary>linux.resources.unified["cpu.max.burst"]</summary>
     UnifiedCpuMaxBurst,
+
+    /// <summary>linux.cgroupsPath</summary>
+    CgroupsPath,
 }
 
 /// <summary>Where each place stands.</summary>
@@ -169,6 +172,7 @@ public static class SpecPaths
         (SpecPath.Unified, "memory.max"),
         (SpecPath.Unified, "cpu.max"),
         (SpecPath.Unified, "cpu.max.burst"),
+        (SpecPath.Linux, "cgroupsPath"),
     ];
 
     /// <summary>How many places there are.</summary>

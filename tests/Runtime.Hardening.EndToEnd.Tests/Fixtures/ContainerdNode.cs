@@ -72,6 +72,10 @@ public sealed partial class ContainerdNode : IAsyncLifetime
             ["run", "--detach", "--allow-new-privs", "--snapshotter", "native", "--runc-root", RuntimeRoots, .. hook, .. options, TestImage.Name, id, .. command]);
     }
 
+    /// <summary>What <c>ctr run</c> gives for a container of this very spec, through the hook or through plain runc.</summary>
+    public Outcome TryStartSpec(string engineNamespace, string id, string spec, bool throughHook)
+        => Ctr(engineNamespace, ["run", "--detach", "--runc-root", RuntimeRoots, .. throughHook ? (string[])["--runc-binary", Published.Hook] : [], "--config", spec, id]);
+
     /// <summary>Starts a container of a name of its own and gives its id.</summary>
     public string Start(string engineNamespace, bool throughHook = true, params string[] program)
     {

@@ -27,6 +27,7 @@ public sealed class FileFormatTests
                 NoNewPrivileges = true, AppArmorProfile = text, Seccomp = true, Rlimits = [new("RLIMIT_NOFILE", number, Rlimit.Unlimited)],
                 Resources = new((number >> 1) + 1 is var n && number % 2 == 0 ? n : null, 7, null),
             },
+            Confinement = new Confinement { Seccomp = "0123456789abcdef", MaskedPaths = [text], ReadonlyPaths = ["/proc/sys"], RootReadonly = true },
             Edits = [new AppliedEdit(3, 4, original), new AppliedEdit(9, 0, "null"u8.ToArray())],
         };
         byte[] written = record.Write();
@@ -54,7 +55,7 @@ public sealed class FileFormatTests
     public void ACeilingOfAnOlderRecordBoundsNoResources() => Assert.Null(ContainerRecord.Read("""{"v":1,"ceiling":{"seccomp":true}}"""u8).Ceiling!.Resources);
 
     [Fact]
-    public void MembersOfANewerRecordAreSkipped() => Assert.Equal("c", ContainerRecord.Read("""{"v":1,"new":{"a":[1]},"id":"c"}"""u8).Id);
+    public void MembersOfANewerRecordAreSkipped() => Assert.Equal("c", ContainerRecord.Read("""{"v":1,"new":{"a":[1]},"confinement":{"new":[{}],"rootReadonly":true},"id":"c"}"""u8).Id);
 
     [Theory]
     [InlineData("/r", "c1", "c1-4f6d7fa788d0df24.json")]

@@ -1,0 +1,81 @@
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Facts;
+using Runtime.Hardening.Profiles.Journal;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Hook;
+
+/// <summary>
+/// Podman's <c>precreate</c> stage: config.json in, hardened config.json out, before any runtime runs. Podman decodes what we give and writes its own
+/// bytes. An exec does not pass this stage, so only a hardened runtime entry holds execs to the record that is left here.
+/// </summary>
+internal static class OciHookPrecreate
+{
+    private const int IdLength = 64;
+
+    /// <summary>The config.json to go on with.</summary>
+    /// <param name="input">The engine's proposal.</param>
+    /// <param name="folder">The current folder: since Podman 5 the bundle, before it wherever the user is.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="entry">The journal line to be.</param>
+    /// <exception cref="Refusal">The container must not start.</exception>
+    /// <exception cref="HardeningFormatException">The spec cannot be read, or something of ours cannot be written.</exception>
+    public static byte[] Harden(byte[] input, string folder, HookNode node, ref JournalEntry entry)
+    {
+        byte[] output = input;
+        string id = IdOf(input, folder);
+        bool isBundle = folder.EndsWith($"/{id}/userdata", StringComparison.Ordinal);
+        entry = entry with { Id = id, Bundle = isBundle ? folder : "" };
+        if (id.Length == 0)
+        {
+            string why = $"standard input does not tell which container it is about: linux.cgroupsPath does not end with an id of {IdLength} hex digits, and the "
+                + $"current folder '{folder}' is no container's; only Podman calls this stage, and its containers need a cgroup of their own";
+            string pause = Pause.InForce(node.Settings.Path, node.Now) ?? throw new Refusal(why);
+            node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = $"{pause}. The container would have been refused: {why}" });
+            return input;   // no record: it would be nobody's, and stay for ever
+        }
+
+        var container = new StartingContainer
+        {
+            // Podman names no root to the runtime, neither at create nor at exec.
+            Root = "",
+            Id = id,
+            Bundle = entry.Bundle,
+            Folder = isBundle ? SpecFile.FolderOf(folder) : (0, 0),
+            Runtime = node.Settings.Node.RuntimeFor(FactsReader.EngineOf("", "")),
+            Spec = input,
+            Replace = bytes => output = bytes,
+            KeepsBytes = false,
+        };
+        CreateCommand.Harden(container, node, ref entry);
+        return output;
+    }
+
+    // The cgroup's name is Podman's own, whatever its parent: "/parent/libpod-ID", "slice:libpod:ID". A user may stand in any folder.
+    private static string IdOf(byte[] input, string folder)
+    {
+        string cgroup = "";
+        try
+        {
+            cgroup = ContainerSpec.Parse(input).Text(SpecPath.CgroupsPath) ?? "";
+        }
+        catch (HardeningFormatException)
+        {
+            // Refused in a moment, with the reason; or passed through, if the node is paused.
+        }
+
+        if (LastId(cgroup) is { } named)
+        {
+            return named;
+        }
+
+        string[] parts = folder.Split('/');
+        return parts is [.., var id, "userdata"] && id == LastId(id) ? id : "";
+    }
+
+    private static string? LastId(string text)
+    {
+        string end = text[^Math.Min(IdLength, text.Length)..];
+        return end.Length == IdLength && end.All(char.IsAsciiHexDigitLower) ? end : null;
+    }
+}
