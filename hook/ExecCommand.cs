@@ -33,7 +33,7 @@ internal static class ExecCommand
         }
 
         string why = "";
-        ContainerRecord? record = FindRecord(arguments, runtime, node);
+        ContainerRecord? record = node.Records.FindEither(arguments.Root, arguments.Id, runtime);
         if (record is null)
         {
             record = LostRecord.Rebuild(arguments.Root, arguments.Id, runtime, node, out why);
@@ -74,14 +74,6 @@ internal static class ExecCommand
         }
 
         return (runtime, all);
-    }
-
-    // Podman leaves --root out where a person or another tool spells it out: the same container. Of two records the newer is the living one's.
-    private static ContainerRecord? FindRecord(RuntimeArguments arguments, string runtime, HookNode node)
-    {
-        ContainerRecord? asNamed = node.Records.Find(arguments.Root, arguments.Id);
-        ContainerRecord? other = RuntimeState.OtherSpelling(arguments.Root, runtime) is { } root ? node.Records.Find(root, arguments.Id) : null;
-        return asNamed is null || other?.Created > asNamed.Created ? other : asNamed;
     }
 
     private static JournalChange[] HardenFile(string path, Ceiling ceiling, string policies, HookNode node)

@@ -1,3 +1,4 @@
+using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Records;
 using Runtime.Hardening.Profiles.Seccomp;
 using Runtime.Hardening.Profiles.Spec;
@@ -30,6 +31,11 @@ public static class SpecGate
         var found = new List<string>();
         CompareProcess(spec, ceiling, found);
         CompareLimits(spec, ceiling, found);
+        if (ceiling.Resources is { } bounds)
+        {
+            CompareResources(spec, bounds, found);
+        }
+
         if (ceiling.Seccomp && !spec.Has(SpecPath.Seccomp))
         {
             found.Add($"{SpecPath.Seccomp.Text()} is gone");
@@ -86,6 +92,20 @@ public static class SpecGate
                 found.Add($"{SpecPath.Rlimits.Text()} has {most.Type} raised from {most} to {raised}");
             }
         }
+    }
+
+    // Held as at create: whatever that would still have to lower was raised since.
+    private static void CompareResources(ContainerSpec spec, ResourceBounds bounds, List<string> found)
+    {
+        if (!spec.Has(SpecPath.Linux))
+        {
+            found.Add("linux, with the bounds of resources in it, is gone");
+            return;
+        }
+
+        var lowered = new EditList();
+        ResourceHardening.AtCreate(spec, bounds, "", lowered);
+        found.AddRange(lowered.Edits.Select(static edit => $"{edit.Path.Text()} is {edit.Before}, and the bound is {edit.After}"));
     }
 
     private static void ComparePaths(ContainerSpec spec, Confinement confinement, List<string> found)

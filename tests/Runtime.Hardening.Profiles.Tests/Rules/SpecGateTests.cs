@@ -53,6 +53,16 @@ public sealed class SpecGateTests
         Assert.Single(SpecGate.Loosened(ContainerSpec.Parse("{}"u8.ToArray()), new Ceiling { Seccomp = true }, confinement: null));
     }
 
+    [Theory]
+    [InlineData("""{"linux":{"resources":{"pids":{"limit":10}}}}""", 0)]
+    [InlineData("""{"linux":{"resources":{"pids":{"limit":5}}}}""", 0)]
+    [InlineData("""{"linux":{"resources":{"pids":{"limit":11}}}}""", 1)]
+    [InlineData("""{"linux":{"resources":{"pids":{"limit":10},"unified":{"pids.max":"max"}}}}""", 1)]
+    [InlineData("""{"linux":{}}""", 1)]
+    [InlineData("{}", 1)]
+    public void BoundsOfResourcesHoldToo(string json, int raised)
+        => Assert.Equal(raised, SpecGate.Loosened(Parse(json), new Ceiling { Resources = new ResourceBounds(10, null, null) }, confinement: null).Count);
+
     private static IReadOnlyList<string> Loosened(string before, string after)
     {
         Assert.Contains(before, Hardened, StringComparison.Ordinal);
