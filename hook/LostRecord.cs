@@ -2,6 +2,8 @@ using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Journal;
 using Runtime.Hardening.Profiles.Records;
+using Runtime.Hardening.Profiles.Rules;
+using Runtime.Hardening.Profiles.Spec;
 using static Tmds.Linux.LibC;
 
 namespace Runtime.Hardening.Hook;
@@ -30,7 +32,7 @@ internal static class LostRecord
             try
             {
                 Ceiling? ceiling = Read(folder, state, RuntimeStateFile.Runc) is { } runc ? RuntimeStateFile.ReadRunc(runc)
-                    : Read(folder, state, RuntimeStateFile.Crun) is { } crun ? RuntimeStateFile.ReadCrun(crun)
+                    : Read(folder, state, RuntimeStateFile.Crun) is { } crun ? ExecHardening.CeilingOf(ContainerSpec.Parse(crun))
                     : null;
                 if (ceiling is null)
                 {

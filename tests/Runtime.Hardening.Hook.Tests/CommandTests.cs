@@ -202,6 +202,16 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("whenBroken: refuse", Assert.Throws<Refusal>(() => ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(""","whenBroken":"refuse" """), ref entry)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void CrunsCopyOfTheSpecTellsTheCeilingToo()
+    {
+        _folder.Write("crun/c1/config.json", """{"process":{"noNewPrivileges":true},"linux":{"seccomp":{"defaultAction":"SCMP_ACT_ERRNO"}}}"""u8);
+        HookNode node = Node();
+        var entry = new JournalEntry();
+        Assert.Contains("--no-new-privs", ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["crun"], "exec", "c1", "sh"]), node, ref entry).Arguments);
+        Assert.True(node.Records.Find(_folder["crun"], "c1")!.Ceiling is { NoNewPrivileges: true, Seccomp: true });
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData("a/../b")]

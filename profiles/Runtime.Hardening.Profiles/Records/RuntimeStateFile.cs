@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Runtime.Hardening.Profiles.Rules;
 using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Profiles.Records;
@@ -13,12 +12,8 @@ public static class RuntimeStateFile
     /// <summary>runc's file in the container's folder below the state root.</summary>
     public const string Runc = "state.json";
 
-    /// <summary>crun's file there.</summary>
+    /// <summary>crun's file there: the spec as it was created with.</summary>
     public const string Crun = "config.json";
-
-    /// <summary>The ceiling that crun's copy of the spec tells.</summary>
-    /// <exception cref="HardeningFormatException">It is no spec.</exception>
-    public static Ceiling ReadCrun(byte[] utf8) => ExecHardening.CeilingOf(ContainerSpec.Parse(utf8));
 
     /// <summary>The ceiling that runc's state tells.</summary>
     /// <exception cref="HardeningFormatException">It is not what runc 1.1 to 1.5 write.</exception>

@@ -33,10 +33,6 @@ public sealed class RuntimeStateFileTests
         Assert.False(ceiling.NoNewPrivileges || ceiling.Seccomp || ceiling.AppArmorProfile.Length > 0 || ceiling.Rlimits.Length > 0);
     }
 
-    [Fact]
-    public void CrunsCopyIsTheSpec()
-        => Assert.True(RuntimeStateFile.ReadCrun("""{"process":{"noNewPrivileges":true},"linux":{"seccomp":{"defaultAction":"SCMP_ACT_ERRNO"}}}"""u8.ToArray()) is { NoNewPrivileges: true, Seccomp: true });
-
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
