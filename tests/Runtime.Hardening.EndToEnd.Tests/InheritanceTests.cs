@@ -42,6 +42,43 @@ public class InheritanceTests(TestImage image)
         }
     }
 
+    [Theory]
+    [InlineData(false, "state")]
+    [InlineData(false, "create")]
+    [InlineData(true, "state")]
+    [InlineData(true, "create")]
+    [InlineData(true, "exec")]
+    public void However_odd_the_caller_left_it_the_runtime_inherits_all_of_it(bool isOdd, string verb)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string witness = WitnessProgram.Build(node.Folder);
+        node.With("runtime", witness);
+        string process = Path.Combine(bundle.Path, "process.json");
+        File.WriteAllText(process, """{"user":{"uid":0,"gid":0},"args":["/bin/true"],"cwd":"/"}""");
+        string[] arguments = verb == "create" ? bundle.Arguments("create") : ["--root", bundle.Root, verb, "--process", process, bundle.Id, "a b"];
+        string odd = isOdd ? $"{witness} --odd " : "";
+        string Record(string program)
+            => System.Text.Encoding.UTF8.GetString(InheritedBytes(node, $"{Start} {odd}{program} {string.Join(' ', arguments.Select(static word => $"'{word}'"))}"));
+
+        string direct = Record(witness);
+
+        Assert.Equal(isOdd, direct.Contains("timer 1, death signal 9, subreaper 1, slack 123456", StringComparison.Ordinal));
+        Assert.Equal(direct, Record(Published.Hook));
+    }
+
+    [Fact]
+    public void An_ignored_SIGPIPE_is_the_one_thing_that_is_not_passed_on()
+    {
+        // The framework overwrites it before a line of ours runs, so what it was is not known; the default is what engines start a runtime with.
+        using var node = new Installation();
+        string witness = WitnessProgram.Build(node.Folder);
+        node.With("runtime", witness);
+        string[] Ignored(string program) => [.. System.Text.Encoding.UTF8.GetString(InheritedBytes(node, $"trap '' PIPE; exec {program} state x")).Split('\n').Where(static line => line.StartsWith("signal ", StringComparison.Ordinal))];
+
+        Assert.Equal(["signal 13: ignored"], Ignored(witness).Except(Ignored(Published.Hook)));
+    }
+
     [Fact]
     public void Bytes_that_are_no_text_reach_the_runtime_as_they_were()
     {
