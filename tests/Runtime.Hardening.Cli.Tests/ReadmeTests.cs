@@ -40,7 +40,10 @@ public sealed partial class ReadmeTests : IDisposable
     {
         foreach (string name in (string[])["install.sh", "tests/run.sh", .. Link().Matches(s_readme).Select(static match => match.Groups[1].Value)])
         {
-            Assert.True(Path.Exists(Path.Combine(s_root, name)), $"README.md names '{name}', which is not there.");
+            string[] parts = name.Split('#');
+            string path = Path.Combine(s_root, parts[0]);
+            Assert.True(Path.Exists(path), $"README.md names '{name}', which is not there.");
+            Assert.True(parts.Length == 1 || Headings(path).Contains(parts[1]), $"README.md names '{name}', and {parts[0]} has no such heading.");
         }
     }
 
@@ -52,6 +55,10 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.True(exit == 0, error);
         Assert.True(File.Exists(_ctl["paused"]));
     }
+
+    // As the anchors of rendered Markdown are made.
+    private static IEnumerable<string> Headings(string path)
+        => File.ReadLines(path).Where(static line => line.StartsWith('#')).Select(static line => line.TrimStart('#', ' ').Replace(' ', '-').ToLowerInvariant());
 
     private static string Block(string language, string containing)
         => Fence().Matches(s_readme).Single(match => match.Groups[1].Value == language && match.Groups[2].Value.Contains(containing, StringComparison.Ordinal)).Groups[2].Value;

@@ -10,8 +10,8 @@ public sealed class PodmanNode : IAsyncDisposable
 {
     private static int s_count;
 
-    // Not below /tmp: Podman mounts files of its own from there into each container, and the shipped bases deny mounts of /tmp.
-    private readonly string _folder = Directory.CreateDirectory($"/var/lib/hardening-test-podman-{System.Environment.ProcessId}").FullName;
+    // Podman mounts files of its own from there into each container. The shipped bases deny mounts of /tmp, and /var/lib is compared by other tests.
+    private readonly string _folder = Directory.CreateDirectory($"/var/tmp/hardening-test-podman-{System.Environment.ProcessId}").FullName;
     private readonly string _parent = $"/hardening-test-podman-{System.Environment.ProcessId}";
 
     public PodmanNode(TestImage image) => Podman([], "load", "--quiet", "--input", image.Archive).Succeeded();
