@@ -38,7 +38,7 @@ public class CriTests(TestImage image)
     {
         await using CriNode node = await CriNode.StartAsync(image, Front);
         var pod = new PodRequest("web-1", "front-0");
-        string sandbox = await node.Client.RunPodAsync(pod);
+        string sandbox = await node.RunPodAsync(pod);
         string id = await node.Client.RunContainerAsync(pod, sandbox, new ContainerRequest("front", TestImage.Name, s_wait));
 
         Assert.Equal(s_hardened, ProcessStatus.OfProcess(node.ProcessOf(sandbox)));
@@ -59,7 +59,7 @@ public class CriTests(TestImage image)
     {
         await using CriNode node = await CriNode.StartAsync(image, Front);
         var pod = new PodRequest("strict", "back-0");
-        string sandbox = await node.Client.RunPodAsync(pod);
+        string sandbox = await node.RunPodAsync(pod);
 
         Exception error = await Assert.ThrowsAnyAsync<Exception>(() => node.Client.RunContainerAsync(pod, sandbox, new ContainerRequest("back", TestImage.Name, s_wait)));
         Assert.Contains("hardening-hook: policy 'no-root', require.user: the container runs as root", error.Message, StringComparison.Ordinal);

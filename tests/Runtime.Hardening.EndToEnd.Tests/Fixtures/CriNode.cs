@@ -8,6 +8,7 @@ namespace Runtime.Hardening.EndToEnd.Tests.Fixtures;
 public sealed partial class CriNode : IAsyncDisposable
 {
     private readonly string _socket;
+    private readonly List<string> _sandboxes = [];
     private readonly Background _containerd;
 
     private CriNode(Installation installation, string socket, Background containerd)
@@ -50,6 +51,14 @@ public sealed partial class CriNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>A pod that is removed with this node.</summary>
+    public async Task<string> RunPodAsync(PodRequest pod)
+    {
+        string sandbox = await Client.RunPodAsync(pod);
+        _sandboxes.Add(sandbox);
+        return sandbox;
+    }
+
     /// <summary>A container's first process, as the host numbers it.</summary>
     public int ProcessOf(string id)
         => int.Parse(TaskLine().Matches(Ctr("task", "ls").Succeeded().Text).Single(line => line.Groups["id"].Value == id).Groups["pid"].Value, CultureInfo.InvariantCulture);
@@ -58,7 +67,7 @@ public sealed partial class CriNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (string sandbox in (await Client.ListAsync()).Select(static container => container.Sandbox).Distinct())
+        foreach (string sandbox in _sandboxes)
         {
             await Client.RemovePodAsync(sandbox);
         }
