@@ -37,7 +37,7 @@ public class CriTests(TestImage image)
     public async Task A_pods_sandbox_container_and_exec_are_hardened_by_policies_that_know_pod_and_image()
     {
         await using CriNode node = await CriNode.StartAsync(image, Front);
-        var pod = new PodRequest("web-1", "front-0");
+        PodRequest pod = node.Pod("web-1", "front-0");
         string sandbox = await node.RunPodAsync(pod);
         string id = await node.Client.RunContainerAsync(pod, sandbox, new ContainerRequest("front", TestImage.Name, s_wait));
 
@@ -58,7 +58,7 @@ public class CriTests(TestImage image)
     public async Task A_refused_container_tells_the_kubelet_why()
     {
         await using CriNode node = await CriNode.StartAsync(image, Front);
-        var pod = new PodRequest("strict", "back-0");
+        PodRequest pod = node.Pod("strict", "back-0");
         string sandbox = await node.RunPodAsync(pod);
 
         Exception error = await Assert.ThrowsAnyAsync<Exception>(() => node.Client.RunContainerAsync(pod, sandbox, new ContainerRequest("back", TestImage.Name, s_wait)));

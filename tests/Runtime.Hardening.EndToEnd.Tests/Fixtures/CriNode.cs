@@ -9,6 +9,7 @@ public sealed partial class CriNode : IAsyncDisposable
 {
     private readonly string _socket;
     private readonly List<string> _sandboxes = [];
+    private readonly string _parent = $"/hardening-test-cri-{Guid.NewGuid():N}";
     private readonly Background _containerd;
 
     private CriNode(Installation installation, string socket, Background containerd)
@@ -51,6 +52,9 @@ public sealed partial class CriNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>What a kubelet would ask for; its cgroup is one that is removed with this node.</summary>
+    public PodRequest Pod(string podNamespace, string name) => new(podNamespace, name) { CgroupParent = _parent };
+
     /// <summary>A pod that is removed with this node.</summary>
     public async Task<string> RunPodAsync(PodRequest pod)
     {
@@ -74,6 +78,11 @@ public sealed partial class CriNode : IAsyncDisposable
 
         Client.Dispose();
         _containerd.Dispose();
+        foreach (string cgroup in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(mount => mount + _parent).Where(Directory.Exists))
+        {
+            Directory.Delete(cgroup);   // rmdir: the containers' own are gone
+        }
+
         Installation.Dispose();
     }
 
