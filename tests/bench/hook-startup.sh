@@ -67,7 +67,7 @@ compare() {
   local template=$1 target=$2 program=$3
   shift 3
   for _ in $(seq $rounds); do
-    "$work/alternate" "$runs" "$template" "$target" -- "$work/exec-only" "$@" -- "$program" "$@"
+    "$work/alternate" "$runs" "$template" "$target" -- "$work/exec-only" "$@" -- "$program" "$@" | tail -n 1   # behind whatever the programs print
   done | sort -k3 -n | sed -n "$((rounds / 2 + 1))p"
 }
 

@@ -41,7 +41,11 @@ public static class SeccompWriter
     private static void WriteRules(JsonText writer, SeccompProfile profile)
     {
         string[] names = [.. profile.Outcomes.Keys];
-        Array.Sort(names, StringComparer.Ordinal);
+        if (!IsSorted(names))
+        {
+            Array.Sort(names, StringComparer.Ordinal);
+        }
+
         var groups = new SortedDictionary<(SeccompAction, uint), List<string>>();
         foreach (string name in names)
         {
@@ -73,6 +77,20 @@ public static class SeccompWriter
         {
             WriteRule(writer, [.. profile.NamedOnly.Order(StringComparer.Ordinal)], profile.Default, []);
         }
+    }
+
+    // Engines list their calls in this order, and a meet keeps it: sorting again would be a tenth of a create.
+    private static bool IsSorted(string[] names)
+    {
+        for (int i = 1; i < names.Length; i++)
+        {
+            if (string.CompareOrdinal(names[i - 1], names[i]) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void WriteRule(JsonText writer, IReadOnlyList<string> names, SeccompResult result, SeccompCondition[] conditions)
