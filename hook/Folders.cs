@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Runtime.Hardening.Hook.Interop;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -28,8 +29,11 @@ internal static class Folders
             string part = isLast ? path : path[..slash];
             fixed (byte* name = Descriptor.Utf8(part))
             {
-                // Somebody else may make it in the same moment: what counts is that it opens in the end.
-                _ = mkdirat(AT_FDCWD, name, (mode_t)(uint)(isLast ? mode : 0x1ED));   // parents 0755
+                // Somebody else may make it in the same moment: what counts is that it opens in the end. Otherwise the first no is the reason.
+                if (mkdirat(AT_FDCWD, name, (mode_t)(uint)(isLast ? mode : 0x1ED)) != 0 && Marshal.GetLastPInvokeError() is var no && no != EEXIST)   // parents 0755
+                {
+                    throw new SystemCallException("making the folder", part, no);
+                }
             }
 
             if (isLast)

@@ -17,6 +17,9 @@ internal static class LostRecord
     /// <summary>What the journal says of an exec that was held to a rebuilt record.</summary>
     public const string Rebuilt = "the container had no record (it was not created through hardening-hook, or its record was lost), so it is held to what the runtime's own state says of it";
 
+    /// <summary>Whether a record was made here: it tells a container's own confinement, and nothing of policies.</summary>
+    public static bool IsRebuilt(ContainerRecord record) => record.Bundle.Length == 0 && record.Ceiling is not null && record.Decision == JournalDecision.PassThrough;
+
     /// <summary>The record; null when there is nothing to make it from, and <paramref name="why"/> says what is missing.</summary>
     public static ContainerRecord? Rebuild(string root, string id, string runtime, HookNode node, out string why)
     {

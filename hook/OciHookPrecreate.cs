@@ -23,12 +23,12 @@ internal static class OciHookPrecreate
     public static byte[] Harden(byte[] input, string folder, HookNode node, ref JournalEntry entry)
     {
         byte[] output = input;
-        string id = IdOf(input, folder);
+        string id = IdOf(input, folder, out string unreadable);
         bool isBundle = folder.EndsWith($"/{id}/userdata", StringComparison.Ordinal);
         entry = entry with { Id = id, Bundle = isBundle ? folder : "" };
         if (id.Length == 0)
         {
-            string why = $"standard input does not tell which container it is about: linux.cgroupsPath does not end with an id of {IdLength} hex digits, and the "
+            string why = unreadable.Length > 0 ? unreadable : $"standard input does not tell which container it is about: linux.cgroupsPath does not end with an id of {IdLength} hex digits, and the "
                 + $"current folder '{folder}' is no container's; only Podman calls this stage, and its containers need a cgroup of their own";
             string pause = Pause.InForce(node.Settings.Path, node.Now) ?? throw new Refusal(why);
             node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = $"{pause}. The container would have been refused: {why}" });
@@ -52,16 +52,16 @@ internal static class OciHookPrecreate
     }
 
     // The cgroup's name is Podman's own, whatever its parent: "/parent/libpod-ID", "slice:libpod:ID". A user may stand in any folder.
-    private static string IdOf(byte[] input, string folder)
+    private static string IdOf(byte[] input, string folder, out string unreadable)
     {
-        string cgroup = "";
+        string cgroup = unreadable = "";
         try
         {
             cgroup = ContainerSpec.Parse(input).Text(SpecPath.CgroupsPath) ?? "";
         }
-        catch (HardeningFormatException)
+        catch (HardeningFormatException e)
         {
-            // Refused in a moment, with the reason; or passed through, if the node is paused.
+            unreadable = e.Message;   // refused in a moment; or passed through, if the node is paused
         }
 
         if (LastId(cgroup) is { } named)

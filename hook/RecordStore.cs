@@ -113,7 +113,14 @@ internal sealed class RecordStore(string directory)
                 throw new HardeningFormatException(doubt);
             }
 
-            return ContainerRecord.Read(file.ReadToEnd(path, (long)status.st_size));
+            try
+            {
+                return ContainerRecord.Read(file.ReadToEnd(path, (long)status.st_size));
+            }
+            catch (HardeningFormatException e)
+            {
+                throw new HardeningFormatException($"'{path}': {e.Message}; remove it, and what joins the container is held to the runtime's own state", e);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Journal;
 using Runtime.Hardening.Profiles.Records;
 using Runtime.Hardening.Profiles.Rules;
+using Runtime.Hardening.Profiles.Settings;
 using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Hook;
@@ -37,6 +38,7 @@ internal static class UpdateCommand
 
         if (record?.Ceiling?.Resources is not { } limits)
         {
+            CheckUnknown(arguments, update, runtime, node, entry);
             return (runtime, arguments.All);
         }
 
@@ -70,6 +72,33 @@ internal static class UpdateCommand
         }
 
         return null;
+    }
+
+    // What policies bound is nowhere but in the record. The first time the record is made anew, so that a kubelet's updates do not fill the journal.
+    private static void CheckUnknown(RuntimeArguments arguments, UpdateArguments update, string runtime, HookNode node, JournalEntry entry)
+    {
+        if (update.Ids.Count != 1 || !RuntimeState.Knows(arguments.Root, update.Ids[0], runtime) || Pause.InForce(node.Settings.Path, node.Now) is not null)
+        {
+            return;   // the runtime's to refuse, or a node under repair
+        }
+
+        ContainerRecord? record = node.Records.FindEither(arguments.Root, update.Ids[0], runtime);
+        if (record is not null && !LostRecord.IsRebuilt(record))
+        {
+            return;   // known, and nothing of it is bounded
+        }
+
+        const string Why = "the container had no record (it was not created through hardening-hook, or its record was lost), so what policies bound is not known";
+        if (node.Settings.Node.WhenBroken == WhenBroken.Refuse)
+        {
+            throw new Refusal($"{Why}. hook.json says whenBroken: refuse");
+        }
+
+        if (record is null)
+        {
+            LostRecord.Rebuild(arguments.Root, update.Ids[0], runtime, node, out _);
+            node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = Why });
+        }
     }
 
     private static void RefuseWhatCannotBeRead(UpdateArguments update)

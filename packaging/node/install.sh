@@ -1,6 +1,7 @@
 #!/bin/bash
 # Puts Runtime.Hardening on a node that runs containerd, or takes it off. packaging/docs/node.md says what it touches and why.
 set -euo pipefail
+umask 022   # whatever root's is: what others could write, neither the hook nor hardenctl trusts
 
 usage() {
   cat <<'TEXT'
@@ -40,6 +41,10 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+if [ -z "$uninstall" ] && [ -n "$purge${restore[*]}" ]; then
+  echo "install.sh: --purge, --force and --remove-only go with --uninstall. Nothing was changed." >&2
+  exit 2
+fi
 if [ -n "$root" ]; then mkdir -p "$root"; root=$(cd "$root" && pwd); [ "$root" != / ] || root=''; fi
 if [ "$(id -u)" != 0 ] && [ -z "$root" ]; then
   echo "install.sh: a node's files and containerd's configuration are root's, and so is the plan of changing them. Run it with sudo." >&2

@@ -28,7 +28,7 @@ internal static class SpecFile
         string file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
         try
         {
-            ContainerSpec spec = ContainerSpec.Parse(File.ReadAllBytes(file));
+            ContainerSpec spec = ContainerSpec.Parse(ReadBounded(file));
             ContainerFacts facts = FactsReader.Read(spec, parsed.GetValue(Root) ?? "");
             return (spec, parsed.GetValue(Engine) is { } engine ? facts with { Engine = engine } : facts);
         }
@@ -40,5 +40,24 @@ internal static class SpecFile
         {
             throw new CliException($"The spec '{file}' cannot be read: {e.Message} Give a config.json or a bundle's folder.");
         }
+    }
+
+    // As much as the hook reads. A pipe has no length, so the bound is counted.
+    private static byte[] ReadBounded(string file)
+    {
+        const int Most = 64 * 1024 * 1024;
+        using FileStream stream = File.OpenRead(file);
+        using var bytes = new MemoryStream();
+        byte[] part = new byte[64 * 1024];
+        for (int count = stream.Read(part); count > 0; count = stream.Read(part))
+        {
+            bytes.Write(part, 0, count);
+            if (bytes.Length > Most)
+            {
+                throw new CliException($"{file}: larger than {Most >> 20} MiB, which no container needs; the hook would refuse it too.");
+            }
+        }
+
+        return bytes.ToArray();
     }
 }

@@ -50,6 +50,18 @@ public sealed class PolicyStoreTests : IDisposable
         Assert.Single(_store.Generations());
     }
 
+    [Theory]
+    [InlineData("index.json")]
+    [InlineData("seccomp/*")]
+    public void AGenerationThatOthersCanWriteIsNoneThatTheHookUsesSoApplyWritesAnother(string file)
+    {
+        _store.Apply(s_one);
+        string path = Directory.GetFiles(_store.CurrentGeneration()!.Path, file).Single();
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.GroupWrite);
+        Assert.Contains("writable by group or others", Assert.Throws<Runtime.Hardening.Profiles.HardeningFormatException>(() => _store.CurrentGeneration()!.Read()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("000002-", _store.Apply(s_one).Generation, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ADamagedGenerationIsNotTakenForUnchanged()
     {

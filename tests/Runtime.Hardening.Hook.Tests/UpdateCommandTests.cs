@@ -149,9 +149,27 @@ public sealed class UpdateCommandTests : IDisposable
     }
 
     // The runtime of these tests is /bin/runtime, and c1 its one container that is bounded.
-    private HookNode Bounded()
+    [Fact]
+    public void AnUpdateOfAContainerWithoutARecordIsSaidOnceOrRefusedAsWhenBrokenSays()
     {
-        string json = $$"""{"runtime":"/bin/runtime","stateDirectory":"{{_folder["records"]}}","journal":"{{_folder["journal"]}}"}""";
+        _folder.Write("runc/c9/state.json", """{"config":{"no_new_privileges":true}}"""u8);
+        string[] line = ["--root", _folder["runc"], "update", "--pids-limit", "-1", "c9"];
+        Assert.Contains("whenBroken: refuse", Assert.Throws<Refusal>(() => Update(Bounded(""","whenBroken":"refuse" """), line)).Message, StringComparison.Ordinal);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(line, Update(Bounded(), line));
+        }
+
+        JournalEntry said = Assert.Single(Journal(JournalSegment.Decisions));
+        Assert.Equal(("update", JournalDecision.PassThrough), (said.Verb, said.Decision));
+        Assert.Contains("what policies bound is not known", said.Message, StringComparison.Ordinal);
+        // A record that was made anew does not know it either.
+        Assert.Throws<Refusal>(() => Update(Bounded(""","whenBroken":"refuse" """), line));
+    }
+
+    private HookNode Bounded(string more = "")
+    {
+        string json = $$"""{"runtime":"/bin/runtime","stateDirectory":"{{_folder["records"]}}","journal":"{{_folder["journal"]}}"{{more}}}""";
         NodeSettings settings = NodeSettings.Parse(Encoding.UTF8.GetBytes(json), "hook.json");
         var node = new HookNode(
             new HookSettings(settings, _folder["hook.json"], "", IsBroken: false), new JournalWriter(settings.Journal), new RecordStore(settings.StateDirectory), s_now);

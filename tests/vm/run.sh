@@ -25,7 +25,10 @@ while [ $# -gt 0 ]; do
     --list) list_checks; exit 0 ;;
     --full) full=true ;;
     --shell) shell=${2:-cgroup}; [ $# -lt 2 ] || shift ;;
-    --jobs) jobs=${2:?--jobs needs a number}; shift ;;
+    --jobs)
+      jobs=${2:-}
+      [[ $jobs =~ ^[1-9][0-9]*$ ]] || { echo "tests/vm/run.sh: --jobs needs a number of boots at a time, from 1. Try --help." >&2; exit 2; }
+      shift ;;
     --help | -h) usage; exit 0 ;;
     -*) echo "tests/vm/run.sh: unknown option '$1'. Try --help." >&2; exit 2 ;;
     *) names+=("$1") ;;

@@ -27,16 +27,16 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
 
     internal static string NameOf(int number, string digest) => string.Create(CultureInfo.InvariantCulture, $"{number:D6}-{digest}");
 
-    /// <summary>Reads the index, and makes sure that every profile in it is whole.</summary>
-    /// <exception cref="HardeningFormatException">Something is damaged or missing.</exception>
+    /// <summary>Reads the index, and makes sure that every profile in it is whole, and that the hook will trust it: what others can write it does not use.</summary>
+    /// <exception cref="HardeningFormatException">Something is damaged, missing, or writable by others.</exception>
     public PolicyIndex Read()
     {
         try
         {
-            PolicyIndex index = PolicyIndex.Read(File.ReadAllBytes(System.IO.Path.Combine(Path, PolicyIndex.FileName)));
+            PolicyIndex index = PolicyIndex.Read(ReadTrusted(PolicyIndex.FileName));
             foreach (SeccompDemand demand in index.Policies.Select(p => p.Seccomp).OfType<SeccompDemand>())
             {
-                if (PolicyIndex.Checksum(File.ReadAllBytes(System.IO.Path.Combine(Path, demand.File))) != demand.Crc32C)
+                if (PolicyIndex.Checksum(ReadTrusted(demand.File)) != demand.Crc32C)
                 {
                     throw new HardeningFormatException($"{Path}/{demand.File} is damaged: its checksum does not match the index. Run 'hardenctl policy apply' again.");
                 }
@@ -48,5 +48,13 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
         {
             throw new HardeningFormatException($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
         }
+    }
+
+    private byte[] ReadTrusted(string name)
+    {
+        string path = System.IO.Path.Combine(Path, name);
+        return (FileTrust.ProblemOfOne(Path, mayBeSticky: false) ?? FileTrust.ProblemOfOne(path, mayBeSticky: false)) is { } problem
+            ? throw new HardeningFormatException($"{problem} Until then the hook does not use this generation; 'hardenctl policy apply' writes another.")
+            : File.ReadAllBytes(path);
     }
 }

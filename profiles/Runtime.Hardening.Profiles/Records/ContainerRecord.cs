@@ -56,7 +56,7 @@ public sealed record ContainerRecord
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
-            throw new HardeningFormatException($"the record is unusable: {e.Message}.", e);
+            throw new HardeningFormatException($"the record is unusable: {e.Message.TrimEnd('.')}", e);
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class MountsRule : IHardeningRule
                 else if (Glob.IsAnyMatch(mounts.DenySources, source.Place) || Glob.IsAnyMatch(mounts.DenySources, HostFacts.RealPath(source.Place)))
                 {
                     Requirement.Violated(decision, RuleId.RequireMounts, policy, mounts.Otherwise,
-                        $"the container mounts {source.Described}, which the policy denies; take the volume out, or exempt the container");
+                        $"the container mounts {source.Described}, which the policy denies; take the volume out, or change denySources or match of the policy");
                 }
             }
         }

@@ -14,7 +14,7 @@ internal sealed class PrivilegedRule : IHardeningRule
             if (policy.RequirePrivileged is { } privileged && FactsReader.IsPrivileged(context.Spec))
             {
                 Requirement.Violated(decision, RuleId.RequirePrivileged, policy, privileged.Otherwise,
-                    "the container is privileged (CAP_SYS_ADMIN with no masked paths or with every device); run it without --privileged, or exempt it");
+                    "the container is privileged (CAP_SYS_ADMIN with no masked paths or with every device); run it without --privileged, or leave it out of the policy's match");
             }
         }
     }

@@ -72,7 +72,8 @@ internal static class NodeStatusCommand
     {
         if (store.CurrentGeneration() is not { } current)
         {
-            return new Item("generation", "none", $"No generation is in force in {store.Path}, so 'whenBroken: {whenBroken.ToString().ToLowerInvariant()}' decides. Run 'hardenctl policy apply DIR'.");
+            string instead = store.PreviousGeneration() is { } previous ? $"the one before, {previous.Name}," : $"'whenBroken: {whenBroken.ToString().ToLowerInvariant()}'";
+            return new Item("generation", "none", $"No generation is in force in {store.Path}, so {instead} decides. Run 'hardenctl policy apply DIR'.");
         }
 
         try
@@ -98,8 +99,19 @@ internal static class NodeStatusCommand
         return new Item("pause", $"until {until}: {pause.Reason}", "Containers start without hardening. End it with 'hardenctl node resume'.");
     }
 
-    // A folder that is not there is made by its first writer.
-    private static Item Folder(string name, string path) => new(name, path, Directory.Exists(path) ? FileTrust.ProblemOf(path) : null);
+    // A folder that is not there is made by its first writer, if there can be one.
+    private static Item Folder(string name, string path)
+    {
+        string? existing = path;
+        while (existing is not null && !Path.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing);
+        }
+
+        return new(name, path, existing is not null && !Directory.Exists(existing)
+            ? $"'{existing}' is no folder, so nothing can be written to '{path}'. Remove it, or name another folder in hook.json."
+            : Directory.Exists(path) ? FileTrust.ProblemOf(path) : null);
+    }
 
     private static Item Program(string name, string? path)
     {

@@ -93,7 +93,7 @@ public static class WitnessProgram
                 struct sigaction action;
                 if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL) { fprintf(to, "signal %d: %s\n", number, action.sa_handler == SIG_IGN ? "ignored" : "handled"); }
             }
-            print_file(to, "/proc/self/status", " Umask State Uid Gid Groups SigQ SigPnd ShdPnd SigBlk SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp Cpus_allowed Mems_allowed Threads NSsid TracerPid THP_enabled ");
+            print_file(to, "/proc/self/status", " Umask State Uid Gid Groups SigPnd ShdPnd SigBlk SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp Cpus_allowed Mems_allowed Threads NSsid TracerPid THP_enabled ");
             print_file(to, "/proc/self/limits", NULL);
             print_file(to, "/proc/self/oom_score_adj", NULL);
             print_file(to, "/proc/self/coredump_filter", NULL);

@@ -88,7 +88,8 @@ public sealed class MutatedSpecTests
         Assert.All(ceiling.Rlimits.Where(static limit => limit.Type == "RLIMIT_NOFILE"), static limit => Assert.True(limit is { Soft: <= 64, Hard: <= 128 }));
         Assert.True(result.Flag(SpecPath.RootReadonly));
         Assert.Contains("/proc/kcore", result.Texts(SpecPath.MaskedPaths));
-        Assert.False(result.Text(SpecPath.WorkingDirectory)?.StartsWith("/proc/self/fd", StringComparison.Ordinal) ?? false);
+        string? directory = result.Text(SpecPath.WorkingDirectory);
+        Assert.False($"{directory}/".StartsWith("/proc/self/fd/", StringComparison.Ordinal), directory);
         Assert.DoesNotContain("run.oci.handler", FactsReader.Read(result, "").Annotations.Keys);
         // What we wrote, every strict reader can read; bytes behind the object are carried over, as runc ignores them.
         var reader = new Utf8JsonReader(output, new JsonReaderOptions { MaxDepth = 1000 });
