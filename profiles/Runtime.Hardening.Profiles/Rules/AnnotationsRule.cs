@@ -16,7 +16,7 @@ internal sealed class AnnotationsRule : IHardeningRule
 
     private static readonly string[] s_harmless =
     [
-        Crun + "systemd.subgroup", Crun + "systemd.force_cgroup_v1", Crun + "delegate-cgroup", Crun + "mount_context_type",
+        Crun + "systemd.subgroup", Crun + "delegate-cgroup", Crun + "mount_context_type",
         Crun + "timens_offset", Crun + "seccomp_fail_unknown_syscall",
         Systemd + "After", Systemd + "Before", Systemd + "CollectMode", Systemd + "DefaultDependencies", Systemd + "Description",
         Systemd + "TimeoutStopSec", Systemd + "TimeoutStopUSec",

@@ -59,6 +59,7 @@ public sealed class RuleTests
     [InlineData("run.oci.keep_original_groups")]
     [InlineData("run.oci.hooks.stdout")]
     [InlineData("run.oci.pidfd_receiver")]
+    [InlineData("run.oci.systemd.force_cgroup_v1", "/sys/fs/cgroup")]   // a writable hierarchy of the old kind, with a release_agent
     [InlineData("run.oci.handler", "krun")]
     [InlineData("run.oci.of_tomorrow")]
     [InlineData("\\u0072un.oci.seccomp_bpf_data")]
