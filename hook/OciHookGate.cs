@@ -32,6 +32,11 @@ internal static class OciHookGate
         using SpecFile file = SpecFile.Open(state.Bundle, "config.json");
         ContainerSpec spec = ContainerSpec.Parse(file.Bytes);
         ContainerRecord? record = node.Records.FindByBundle(state.Id, file.Folder);
+        if (record is not null && LostRecord.IsRebuilt(record))
+        {
+            record = null;   // it says what a container is, and not that it came through the wrapper
+        }
+
         IReadOnlyList<string> loosened = record?.Ceiling is { } ceiling ? SpecGate.Loosened(spec, ceiling, record.Confinement) : [];
         if (record?.Ceiling is not null && loosened.Count == 0)
         {

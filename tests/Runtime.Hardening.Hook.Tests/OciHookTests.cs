@@ -123,6 +123,16 @@ public sealed class OciHookTests : IDisposable
     }
 
     [Fact]
+    public void ARecordThatAnExecMadeAnewIsNoPass()
+    {
+        Bundle(Open);
+        HookNode node = Node(new Policy { Name = "p", NoNewPrivileges = true });
+        _folder.Write("runc/c1/state.json", """{"config":{"capabilities":{"Bounding":["CAP_CHOWN"]}}}"""u8);
+        Assert.NotNull(LostRecord.Rebuild(_folder["runc"], "c1", "/bin/runtime", node, out _));
+        Assert.Contains("does not go through hardening-hook", Assert.Throws<Refusal>(() => Gate(node)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ARecordOfTheSameIdInAnotherBundleIsNoPass()
     {
         HookNode node = Node(new Policy { Name = "p", NoNewPrivileges = true });
