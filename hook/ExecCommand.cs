@@ -119,4 +119,10 @@ internal static class ExecCommand
     private static uint Signature(JournalEntry entry)
         => PolicyIndex.Checksum(Encoding.UTF8.GetBytes(
             $"{entry.Decision} {entry.Generation} {entry.Message} {string.Join(' ', entry.Changes.Select(static change => change.ToString()))}"));
+        if (WorkingDirectoryRule.LeadsOut(arguments.WorkingDirectory))
+        {
+            throw new Refusal(
+                $"--cwd {arguments.WorkingDirectory} leads through what a process holds open, which may be the host's ({owner}); name a folder of container '{arguments.Id}'");
+        }
+
 }

@@ -62,6 +62,10 @@ public sealed class CommandTests : IDisposable
     [InlineData("exec --no-new-privs --cap kill c1 sh", null)]
     [InlineData("exec --no-new-privs --apparmor unconfined c1 sh", "--apparmor unconfined")]
     [InlineData("exec --no-new-privs c1 sh", null)]
+    [InlineData("exec --cwd /tmp/../dev c1 sh --cwd /proc/self/fd/3", null)]
+    [InlineData("exec --cwd /proc/self/fd/3 c1 sh", "--cwd /proc/self/fd/3")]
+    [InlineData("exec --cw=/dev/fd/3/../.. c1 sh", "--cwd /dev/fd/3/../..")]
+    [InlineData("exec --cwd / -cwd /proc/1/root c1 sh", "--cwd /proc/1/root")]
     public void FlagsOfAnExecAskForNoMoreThanTheContainerHas(string line, string? refusal)
     {
         Assert.True(CapabilitySet.TryParse("CAP_KILL", out CapabilitySet kill));
