@@ -216,6 +216,16 @@ public sealed class CommandTests : IDisposable
         Assert.True(node.Records.Find(_folder["crun"], "c1")!.Ceiling is { NoNewPrivileges: true, Seccomp: true });
     }
 
+    [Fact]
+    public void WhereRecordsHaveNoFolderThereIsNoRecord()
+    {
+        _folder.Write("records", "a file where a folder should be"u8);
+        _folder.Write("runc/c1/state.json", """{"config":{"no_new_privileges":true}}"""u8);
+        var entry = new JournalEntry();
+        Assert.Contains("--no-new-privs", ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["runc"], "exec", "c1", "sh"]), Node(), ref entry).Arguments);
+        Assert.Equal(LostRecord.Rebuilt, Assert.Single(Journal()).Message);
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData("a/../b")]

@@ -207,6 +207,18 @@ public sealed class OciHookTests : IDisposable
     }
 
     [Fact]
+    public void WhereRecordsHaveNoFolderTheSpecItselfIsLookedAt()
+    {
+        _folder.Write("records", "a file where a folder should be"u8);
+        HookNode builtin = NodeWith("");
+        Bundle(Open);
+        Create(builtin);   // the built-in policy starts it without a record
+        Gate(builtin);
+        Bundle(Open);
+        Assert.Throws<Refusal>(() => Gate(Node(new Policy { Name = "p", NoNewPrivileges = true })));
+    }
+
+    [Fact]
     public void WhatTheBuiltInPolicyLeftLooserThanItsRecordStartsNevertheless()
     {
         HookNode node = NodeWith("");
