@@ -151,6 +151,24 @@ public class OciHookTests(TestImage image)
     }
 
     private static void AddGate(TestBundle bundle, Installation node, string stage = "createRuntime")
+    [Fact]
+    public void The_filter_hardens_also_where_its_caller_stands_in_a_folder_that_is_gone()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string id = new('a', 64), gone = Path.Combine(node.Folder, "gone");
+        string spec = File.ReadAllText(bundle.ConfigFile).Replace($"/{bundle.Id}\"", $"/libpod-{id}\"", StringComparison.Ordinal);
+        File.WriteAllText(bundle.ConfigFile, spec);
+        string[] filter = ["-c", "mkdir \"$1\" && cd \"$1\" && rmdir \"$1\" && exec \"$2\" precreate < \"$3\"", "sh", gone, Published.Hook, bundle.ConfigFile];
+
+        Assert.Contains("\"noNewPrivileges\":true", Command.Run("/bin/sh", filter, node.Environment).Succeeded().Text, StringComparison.Ordinal);
+
+        File.WriteAllText(bundle.ConfigFile, spec + "{}");
+        Outcome refused = Command.Run("/bin/sh", filter, node.Environment).Failed();
+        Assert.Equal("", refused.Text);
+        Assert.Equal("hardening-hook: 2 bytes follow the JSON document on standard input; only one config.json was expected there, as Podman writes it\n", refused.ErrorText);
+    }
+
         => AddHook(bundle, stage, Published.Hook, ["hardening-hook", "oci-hook", stage], [$"HARDENING_CONFIG={node.Settings}"]);
 
     private static void AddHook(TestBundle bundle, string stage, string path, string[]? arguments = null, string[]? environment = null)
