@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Runtime.Hardening.EndToEnd.Tests.Fixtures;
 
@@ -73,6 +74,53 @@ public class FaultTests(TestImage image)
         node.Hook(arguments).Succeeded();
     }
 
+    /// <summary>The faults are put into the calls of the main thread. So there must be nothing of ours in any other.</summary>
+    [Theory]
+    [InlineData("create")]
+    [InlineData("create", "huge")]
+    [InlineData("exec")]
+    [InlineData("update")]
+    [InlineData("state")]
+    public void The_frameworks_own_thread_touches_no_file_before_the_runtime_begins(string verb, string size = "")
+    {
+        using Installation node = new Installation().Apply(Policies.Everything, Policies.Bounded).With("runtime", "/bin/true");
+        using var bundle = new TestBundle(image);
+        if (size == "huge")
+        {
+            // More than the collector's youngest generation: it collects, and looks for finalizers.
+            JsonNode spec = JsonNode.Parse(File.ReadAllBytes(bundle.ConfigFile))!;
+            spec["annotations"] = new JsonObject { ["huge"] = new string('x', 30 << 20) };
+            File.WriteAllText(bundle.ConfigFile, spec.ToJsonString());
+        }
+
+        if (verb != "create")
+        {
+            node.Hook(bundle.Arguments("create")).Succeeded();
+        }
+
+        string process = Path.Combine(bundle.Path, Joining), resources = Path.Combine(bundle.Path, "resources.json");
+        File.WriteAllText(process, Process);
+        File.WriteAllText(resources, """{"pids":{"limit":-1}}""");
+        string[] lines = Strace(node, ["-f"], verb switch
+        {
+            "create" => bundle.Arguments("create"),
+            "exec" => ["--root", bundle.Root, "exec", "--process", process, bundle.Id],
+            "update" => ["--root", bundle.Root, "update", "--resources", resources, bundle.Id],
+            _ => ["--root", bundle.Root, verb, bundle.Id],
+        });
+
+        (string Thread, string Text)[] calls = [.. lines.Select(static line => line.Split(' ', 2)).Select(static parts => (parts[0], parts[1].Trim()))];
+        string main = calls[0].Thread;
+        Assert.Contains(calls, call => call.Thread == main && call.Text.StartsWith("execve(\"/bin/true\"", StringComparison.Ordinal));
+        string[] others = [.. calls.Where(call => call.Thread != main).Select(static call => call.Thread).Distinct()];
+        Assert.Single(others);   // the one that runs finalizers
+        Assert.Empty(calls.Where(call => call.Thread != main && !IsHarmless(call.Text)).Select(static call => call.Text));
+    }
+
+    // Memory that is nobody's file, waiting, and its own name: nothing that takes a path or a descriptor.
+    private static bool IsHarmless(string call) => Regex.IsMatch(
+        call, @"^((rseq|set_robust_list|rt_sigprocmask|rt_sigaction|rt_sigreturn|sigaltstack|gettid|getpid|prctl|munmap|mprotect|madvise|sched_getaffinity|sched_yield|futex|membarrier|exit|clock_gettime)\(|mmap\(.*MAP_ANONYMOUS|<\.\.\. |\+\+\+ |--- )");
+
     // Leaves a file when it is started.
     private static string Witness(Installation node)
     {
@@ -114,7 +162,7 @@ public class FaultTests(TestImage image)
         throw new InvalidOperationException($"the hook became no runtime:\n{string.Join('\n', lines.TakeLast(10))}");
     }
 
-    // Without -f: the other thread of the framework waits for finalizers, and there are none.
+    // Without -f it is the main thread alone.
     private static string[] Strace(Installation node, string[] options, string[] arguments)
     {
         string trace = Path.Combine(node.Folder, "trace");
