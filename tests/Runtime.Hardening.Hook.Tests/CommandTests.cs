@@ -217,6 +217,19 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void AStateThatIsThereAndCannotBeReadStopsAnExecAndNoUpdate()
+    {
+        // A link is what the kernel refuses to open here; on a node it is a disk, or a table of open files that is full.
+        Directory.CreateDirectory(_folder["runc/c1"]);
+        File.CreateSymbolicLink(_folder["runc/c1/state.json"], "/dev/null");
+        var entry = new JournalEntry { Verb = "update" };
+        string[] exec = ["--root", _folder["runc"], "exec", "c1", "sh"], update = ["--root", _folder["runc"], "update", "--pids-limit", "9", "c1"];
+        Assert.Contains("runc/c1/state.json", Assert.ThrowsAny<HardeningFormatException>(() => ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(), ref entry)).Message, StringComparison.Ordinal);
+        Assert.Equal(update, UpdateCommand.Hold(RuntimeArguments.Parse(update), Node(), ref entry).Arguments);
+        Assert.Contains("not known", Assert.Single(Journal()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WhereRecordsHaveNoFolderThereIsNoRecord()
     {
         _folder.Write("records", "a file where a folder should be"u8);
