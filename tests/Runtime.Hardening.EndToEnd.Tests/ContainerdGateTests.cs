@@ -10,7 +10,7 @@ public class ContainerdGateTests(ContainerdNode node, TestImage image)
     [Fact]
     public void An_entry_with_the_gated_spec_starts_only_what_comes_through_the_hook()
     {
-        string spec = SpecOf("gated");
+        string spec = SpecOf(node.Hardened, "gated");
 
         string error = node.TryStartSpec(node.Hardened, "gated-plain", spec, throughHook: false).Failed().ErrorText;
         Assert.Contains("hardening-hook: container 'gated-plain' was started through a runtime entry that does not go through hardening-hook", error, StringComparison.Ordinal);
@@ -24,11 +24,11 @@ public class ContainerdGateTests(ContainerdNode node, TestImage image)
     [Fact]
     public void A_container_that_no_policy_matches_passes_the_gate_of_plain_runc()
     {
-        node.TryStartSpec(node.Unmatched, "gated-unmatched", SpecOf("unmatched"), throughHook: false).Succeeded();
+        node.TryStartSpec(node.Unmatched, "gated-unmatched", SpecOf(node.Unmatched, "unmatched"), throughHook: false).Succeeded();
         Assert.DoesNotContain(node.Installation.Decisions, static line => line.Id == "gated-unmatched");
     }
 
-    private string SpecOf(string name)
+    private string SpecOf(string engineNamespace, string name)
     {
         string result = GatedSpec.Make(node.Installation, name);
         // CRI fills in the container's own; here it is the test.
@@ -37,7 +37,7 @@ public class ContainerdGateTests(ContainerdNode node, TestImage image)
         spec["process"]!["args"] = new JsonArray("/bin/sleep", "600");
         spec["process"]!["noNewPrivileges"] = false;
         spec["process"]!.AsObject().Remove("rlimits");
-        spec["linux"]!["cgroupsPath"] = $"/{node.Hardened}/{name}";
+        spec["linux"]!["cgroupsPath"] = $"/{engineNamespace}/{name}";
         File.WriteAllText(result, spec.ToJsonString());
         return result;
     }
