@@ -77,6 +77,7 @@ public sealed class CriOContainer : IDisposable
     public void Dispose()
     {
         Command.Run(Installation.RealRuntime, [.. _root, "delete", "--force", Id]);
+        new Cgroup(Id).Remove();
         foreach (string file in _pinned)
         {
             Command.Run("umount", [file]);

@@ -31,12 +31,25 @@ public sealed class DockerNode : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Directory.CreateDirectory(_folder);
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await DisposeAsync();   // nobody else does it for a fixture that did not come up
+            throw;
+        }
+    }
+
+    private async Task StartAsync()
+    {
         foreach (string program in new[] { DaemonProgram, ClientProgram })
         {
             Assert.True(File.Exists(program), $"{program} not found. These tests run Debian's own Docker: apt-get install docker.io (and docker-cli where that is a package of its own).");
         }
 
-        Directory.CreateDirectory(_folder);
         string containerd = Path.Combine(_folder, "containerd.sock"), settings = Path.Combine(_folder, "containerd.toml"), daemon = Path.Combine(_folder, "daemon.json");
         await File.WriteAllTextAsync(settings, $"""
             version = 2
