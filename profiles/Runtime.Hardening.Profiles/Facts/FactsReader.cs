@@ -50,6 +50,9 @@ public static class FactsReader
         };
     }
 
+    /// <summary>The engines that <see cref="EngineOf"/> tells apart.</summary>
+    public static string[] Engines => ["containerd", "docker", "podman", "cri-o"];
+
     /// <summary>
     /// Which engine calls. containerd and Docker are known by the root they give the runtime, which no container's author has a say in; only where it tells
     /// nothing does the signature count that Podman and CRI-O put into their specs.

@@ -24,17 +24,6 @@ public sealed record Cgroup(string Path)
 
     public static string SharesOf512 => IsV1("cpu") ? "512" : "20";
 
-    /// <summary>Removes it where it still is: runc gives up after a second if a killed process is not reaped by then.</summary>
-    public void Remove()
-    {
-        foreach (string cgroup in Directory.GetDirectories(Root).Append(Root).Select(hierarchy => $"{hierarchy}/{Path}"))
-        {
-            Assert.True(
-                SpinWait.SpinUntil(() => !Directory.Exists(cgroup) || Command.Run("rmdir", [cgroup]).ExitCode == 0 || !Directory.Exists(cgroup), TimeSpan.FromSeconds(10)),
-                $"{cgroup} cannot be removed: are there processes in it?");
-        }
-    }
-
     private static bool IsV1(string controller) => Directory.Exists($"{Root}/{controller}");
 
     private string Read(string controller, string v1, string v2)

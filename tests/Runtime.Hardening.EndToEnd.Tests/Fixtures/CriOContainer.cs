@@ -77,13 +77,13 @@ public sealed class CriOContainer : IDisposable
     public void Dispose()
     {
         Command.Run(Installation.RealRuntime, [.. _root, "delete", "--force", Id]);
-        new Cgroup(Id).Remove();
+        Remains.RemoveCgroup(Id);   // runc gives up after a second where a killed process is not reaped by then
         foreach (string file in _pinned)
         {
             Command.Run("umount", [file]);
         }
 
-        Directory.Delete(_folder, recursive: true);
+        Remains.Remove(_folder);
     }
 
     // What a build machine does not have: the paths of CRI-O's storage and of the kubelet, systemd's slices, huge pages, and root's right to a lower oom_score_adj.

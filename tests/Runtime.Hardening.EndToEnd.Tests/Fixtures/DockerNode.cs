@@ -111,16 +111,14 @@ public sealed class DockerNode : IAsyncLifetime
     /// <summary>What there still is of a container: files, mounts, cgroups and processes, one line each. Its record is not looked for.</summary>
     public IReadOnlyList<string> LeftOf(string id) =>
     [
-        .. new[] { "containerd/state", "exec", "root/containers" }.Select(part => Path.Combine(_folder, part)).Where(Directory.Exists)
-            .SelectMany(part => Directory.GetFileSystemEntries(part, $"*{id}*", SearchOption.AllDirectories)).Select(static path => $"file {path}"),
+        .. Command.Run("find", [$"{_folder}/containerd/state", $"{_folder}/exec", $"{_folder}/root/containers", "-name", $"*{id}*", "-printf", "file %p\\n"])
+            .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries),
         .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(id, StringComparison.Ordinal)).Select(static line => $"mount {line}"),
-        .. Hierarchies.Select(hierarchy => $"{hierarchy}{_parent}/{id}").Where(Directory.Exists).Select(static path => $"cgroup {path}"),
+        .. Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(hierarchy => $"{hierarchy}{_parent}/{id}").Where(Directory.Exists).Select(static path => $"cgroup {path}"),
         .. Leftovers.CommandLines().Where(line => line.Contains(id, StringComparison.Ordinal)).Select(static line => $"process {line}"),
     ];
 
-    private static IEnumerable<string> Hierarchies => Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup");
-
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         if (_daemon is { HasExited: false })
         {
@@ -130,16 +128,12 @@ public sealed class DockerNode : IAsyncLifetime
 
         _daemon?.Dispose();
         _containerd?.Dispose();
-        foreach (string cgroup in Hierarchies.Select(hierarchy => hierarchy + _parent).Where(Directory.Exists))
-        {
-            await Wait.UntilAsync(() => Directory.GetDirectories(cgroup).Length == 0, TimeSpan.FromSeconds(10), () => $"{cgroup} has {string.Join(' ', Directory.GetDirectories(cgroup))}");
-            Directory.Delete(cgroup);   // rmdir: the containers' own are gone
-        }
-
+        Remains.RemoveCgroup(_parent);
         string[] mounts = [.. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(_folder, StringComparison.Ordinal))];
         Assert.True(mounts.Length == 0, $"dockerd has ended, and these mounts of it are still there:\n{string.Join('\n', mounts)}");
         Installation.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Remains.Remove(_folder);
+        return ValueTask.CompletedTask;
     }
 }
 
