@@ -21,8 +21,20 @@ internal static class HookCommand
         }
 
         RuntimeArguments arguments = RuntimeArguments.Parse(args);
-        HookSettings settings = HookSettings.Load();
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        FileSizeSignal.Ignore();
+        HookSettings settings;
+        try
+        {
+            settings = HookSettings.Load();
+        }
+        catch (Exception e)
+        {
+            // Without settings there is no journal to say it in.
+            RuntimeError.Write(arguments, MessageOf(e, arguments.VerbText), now);
+            return CodeOf(arguments);
+        }
+
         var node = new HookNode(settings, new JournalWriter(settings.Node.Journal), new RecordStore(settings.Node.StateDirectory), now);
         var entry = new JournalEntry
         {
@@ -42,11 +54,15 @@ internal static class HookCommand
             {
                 RefuseUnknownFlag(arguments);
                 RefuseSecondId(arguments);
+                SharedWords.RefusePathAsId(arguments.Id);
+                SharedWords.RefuseLostBytes(arguments);
                 runtime = CreateCommand.Harden(arguments, node, ref entry);
             }
             else if (arguments.Verb == RuntimeVerb.Exec)
             {
                 RefuseUnknownFlag(arguments);
+                SharedWords.RefusePathAsId(arguments.Id);
+                SharedWords.RefuseLostBytes(arguments);
                 (runtime, forwarded, limits) = ExecCommand.Harden(arguments, node, ref entry);
             }
             else if (arguments.Verb == RuntimeVerb.Update)
@@ -69,8 +85,10 @@ internal static class HookCommand
             RuntimeError.Write(arguments, message, now);
         }
 
-        return arguments.Verb == RuntimeVerb.Exec ? ExecFailed : 1;
+        return CodeOf(arguments);
     }
+
+    private static int CodeOf(RuntimeArguments arguments) => arguments.Verb == RuntimeVerb.Exec ? ExecFailed : 1;
 
     // Of an exception that nobody foresaw the framework would make an abort without a sentence; whatever it is, nothing may start half-hardened.
     internal static string MessageOf(Exception e, string command)

@@ -12,7 +12,8 @@ namespace Runtime.Hardening.Hook;
 /// <param name="IsBroken">Whether the file is there and unusable.</param>
 internal sealed record HookSettings(NodeSettings Node, string Path, string Remark, bool IsBroken)
 {
-    /// <summary>Reads the settings. Never fails: a node whose settings are broken must still boot, so that it can be repaired.</summary>
+    /// <summary>Reads the settings. Broken ones are no error: a node whose settings are broken must still boot, so that it can be repaired.</summary>
+    /// <exception cref="SystemCallException">This process cannot open anything (EMFILE): who knows what the settings say.</exception>
     public static HookSettings Load()
     {
         string? named = Environment.GetEnvironmentVariable(NodeSettings.Variable);

@@ -63,7 +63,9 @@ internal static class JsonInput
         }
         catch (JsonException e)
         {
-            throw new Refusal($"the resources in {name} are not valid JSON: {e.Message}");
+            throw new Refusal(json.Trim(" \t\r\n"u8).IsEmpty
+                ? $"the resources in {name} are empty; expected a JSON object of limits"
+                : $"the resources in {name} are not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}");
         }
     }
 }

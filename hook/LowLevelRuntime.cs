@@ -39,6 +39,7 @@ internal static unsafe class LowLevelRuntime
         // .NET ignores SIGPIPE at start-up, and an ignored signal stays ignored across execve; under crun it would reach the container's program.
         sigaction standard = default;
         _ = sigaction(SIGPIPE, &standard, null);
+        FileSizeSignal.Restore();
         byte** vector = (byte**)NativeMemory.AllocZeroed((nuint)(argv.Length + 1), (nuint)sizeof(byte*));
         for (int i = 0; i < argv.Length; i++)
         {

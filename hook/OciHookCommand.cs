@@ -36,7 +36,18 @@ internal static class OciHookCommand
             return WrongUse;
         }
 
-        HookSettings settings = HookSettings.Load();
+        FileSizeSignal.Ignore();
+        HookSettings settings;
+        try
+        {
+            settings = HookSettings.Load();
+        }
+        catch (Exception e)
+        {
+            RuntimeError.WriteToStandardError(HookCommand.MessageOf(e, string.Join(' ', args)));
+            return 1;
+        }
+
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         var node = new HookNode(settings, new JournalWriter(settings.Node.Journal), new RecordStore(settings.Node.StateDirectory), now);
         var entry = new JournalEntry { Time = now, Verb = stage == Precreate ? Precreate : "gate" };

@@ -69,22 +69,8 @@ internal sealed class RecordStore(string directory)
     /// <exception cref="HardeningFormatException">One is there and cannot be read.</exception>
     public ContainerRecord? FindByBundle(string id, (ulong Device, ulong Inode) bundle)
     {
-        string[] files;
-        try
-        {
-            files = Directory.GetFiles(directory, $"{RecordKey.Beginning(id)}*{RecordKey.Ending}");
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HardeningFormatException($"the records of containers in '{directory}' cannot be read: {e.Message}", e);
-        }
-
         ContainerRecord? newest = null;
-        foreach (string file in files)
+        foreach (string file in RecordsOf(id))
         {
             // A filter that is not shown its bundle writes zeros; the ids of such an engine are its own alone.
             if (Read(file) is { } record && record.Id == id && (record.BundleInode == 0 || (record.BundleDevice, record.BundleInode) == bundle)
@@ -95,6 +81,27 @@ internal sealed class RecordStore(string directory)
         }
 
         return newest;
+    }
+
+    // Also of other ids that begin alike.
+    private string[] RecordsOf(string id)
+    {
+        try
+        {
+            return Directory.GetFiles(directory, $"{RecordKey.Beginning(id)}*{RecordKey.Ending}");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (IOException) when (File.Exists(directory))
+        {
+            return [];   // without a folder there can be no record
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HardeningFormatException($"the records of containers in '{directory}' cannot be read: {e.Message}", e);
+        }
     }
 
     private static ContainerRecord? Read(string path)
@@ -127,14 +134,28 @@ internal sealed class RecordStore(string directory)
 
     /// <summary>
     /// The record of a container whose root may be spelled in two ways: Podman leaves <c>--root</c> out where a person or another tool spells it out. Of two
-    /// records the newer is the living container's.
+    /// records the newer is the living container's. Where there is none by name, the folder in which the runtime has the container tells, however it is
+    /// spelled (a link, <c>/./</c>).
     /// </summary>
     /// <exception cref="HardeningFormatException">As for <see cref="Find"/>.</exception>
     public ContainerRecord? FindEither(string root, string id, string runtime)
     {
         ContainerRecord? asNamed = Find(root, id);
         ContainerRecord? other = RuntimeState.OtherSpelling(root, runtime) is { } spelling ? Find(spelling, id) : null;
-        return asNamed is null || other?.Created > asNamed.Created ? other : asNamed;
+        return asNamed is null && other is null ? FindByFolder(RuntimeState.FolderOf(root, id, runtime), id, runtime)
+            : asNamed is null || other?.Created > asNamed.Created ? other : asNamed;
+    }
+
+    private ContainerRecord? FindByFolder(string folder, string id, string runtime)
+    {
+        if (id.Length == 0 || SpecFile.TryFolderOf(folder) is not { } wanted)
+        {
+            return null;
+        }
+
+        return RecordsOf(id).Select(Read).OfType<ContainerRecord>()
+            .Where(record => record.Id == id && SpecFile.TryFolderOf(RuntimeState.FolderOf(record.Root, id, runtime)) == wanted)
+            .MaxBy(record => record.Created);
     }
 
     /// <summary>

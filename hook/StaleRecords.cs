@@ -13,6 +13,8 @@ internal static class StaleRecords
     private const int OneIn = 16;          // creates that look at all
     private const int MostLookedAt = 32;   // records that such a create looks at
 
+    private static readonly TimeSpan s_oldestWriter = TimeSpan.FromMinutes(5);
+
     /// <summary>Does the bit of work when it is this create's turn. Never fails a create.</summary>
     public static void SweepSometimes(string directory, DateTimeOffset now)
     {
@@ -32,6 +34,12 @@ internal static class StaleRecords
             {
                 string file = files[(int)((now.Ticks + i) % files.Length)];
                 StaleRecord.RemoveIfGone(file, now, Read);
+            }
+
+            // What a hook wrote that was killed before it could give the file its name.
+            foreach (string file in Directory.GetFiles(directory, $".*{RecordKey.Ending}.*").Take(MostLookedAt).Where(file => now - File.GetLastWriteTimeUtc(file) > s_oldestWriter))
+            {
+                File.Delete(file);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SystemCallException)

@@ -25,6 +25,8 @@ internal static class UpdateCommand
         string engine = FactsReader.EngineOf(arguments.Root, "");
         string runtime = node.Settings.Node.RuntimeFor(engine);
         UpdateArguments update = UpdateArguments.Parse(arguments);
+        update.Ids.ForEach(SharedWords.RefusePathAsId);
+        SharedWords.RefuseLostBytes(arguments);
         entry = entry with { Engine = engine, Id = update.Ids.FirstOrDefault() ?? "" };
         ContainerRecord? record;
         try

@@ -103,5 +103,5 @@ internal static class JsonMembers
     public static JsonException Unknown(string name, string where) => new($"'{name}' is not a member of {where} that this version knows");
 
     private static JsonException Unexpected(ref Utf8JsonReader reader, string what, string expected)
-        => new($"'{what}' must be {expected}, but is {reader.TokenType}");
+        => new($"'{what}' must be {expected}, but is {JsonKind.Of(reader)}");
 }

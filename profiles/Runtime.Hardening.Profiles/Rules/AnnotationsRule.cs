@@ -39,7 +39,7 @@ internal sealed class AnnotationsRule : IHardeningRule
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new SpecFormatException($"annotations must be an object, but is {reader.TokenType}.");
+            throw new SpecFormatException($"annotations must be an object, but is {JsonKind.Of(reader)}.");
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -10,7 +10,7 @@ internal static class RlimitJson
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException($"an rlimit must be an object, but is {reader.TokenType}");
+            throw new JsonException($"an rlimit must be an object, but is {JsonKind.Of(reader)}");
         }
 
         string? type = null;

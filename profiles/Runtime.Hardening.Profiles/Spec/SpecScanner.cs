@@ -17,13 +17,18 @@ internal static class SpecScanner
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                throw new SpecFormatException($"{file} must be a JSON object, but begins with {reader.TokenType}.");
+                throw new SpecFormatException($"{file} must be a JSON object, but is {JsonKind.Of(reader)}.");
             }
 
             ScanObject(ref reader, document, places, present, file);
         }
         catch (JsonException e)
         {
+            if (utf8.Span.Trim(" \t\r\n"u8).IsEmpty)
+            {
+                throw new SpecFormatException($"{file} is empty; expected a JSON object.");
+            }
+
             // The reader's own message ends with position and line; both count from zero, which no editor does.
             throw new SpecFormatException(
                 $"{file} is not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}: {FirstSentence(e.Message)}");
@@ -55,7 +60,7 @@ internal static class SpecScanner
             {
                 if (reader.TokenType != JsonTokenType.StartObject)
                 {
-                    throw new SpecFormatException($"{file}: {found.Text()} must be an object, but is {reader.TokenType}.");
+                    throw new SpecFormatException($"{file}: {found.Text()} must be an object, but is {JsonKind.Of(reader)}.");
                 }
 
                 ScanObject(ref reader, found, places, present, file);

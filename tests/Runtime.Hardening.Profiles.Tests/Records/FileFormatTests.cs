@@ -126,7 +126,7 @@ public sealed class FileFormatTests
     [Theory]
     [InlineData("{\n  \"runtime\": \"/x\",\n  \"runtme\": \"/y\"\n}", "hook.json:3: 'runtme' is no setting; known are runtime")]
     [InlineData("{\n\"runtime\": \"runc\"}", "hook.json:2: 'runtime' must be an absolute path without NUL, but is 'runc'")]
-    [InlineData("{\n\n\"journal\": 5}", "hook.json:3: 'journal' must be a string, but is Number")]
+    [InlineData("{\n\n\"journal\": 5}", "hook.json:3: 'journal' must be a string, but is the number 5")]
     [InlineData("{\"whenBroken\":\"maybe\"}", "expected one of: builtin, refuse, passThrough")]
     [InlineData("{\n\"runtime\": \"/x\"\n\"journal\": \"/y\"}", "hook.json:3: ")]
     [InlineData("{}\n{\"whenBroken\":\"refuse\"}", "hook.json:2: ")]

@@ -62,10 +62,11 @@ public sealed class ContainerSpecTests
 
     [Theory]
     [InlineData("", "not valid JSON at line 1")]
-    [InlineData("[]", "must be a JSON object, but begins with StartArray")]
+    [InlineData(" \n", "is empty; expected a JSON object")]
+    [InlineData("[]", "must be a JSON object, but is an array")]
     [InlineData("{\n \"process\": {\n  \"cwd\": }\n}", "line 3")]
-    [InlineData("{\"process\":[]}", "process must be an object, but is StartArray")]
-    [InlineData("{\"linux\":\"x\"}", "linux must be an object, but is String")]
+    [InlineData("{\"process\":[]}", "process must be an object, but is an array")]
+    [InlineData("{\"linux\":\"x\"}", "linux must be an object, but is a string")]
     [InlineData("{\"process\":{", "not valid JSON")]
     [InlineData("\ufeff{}", "not valid JSON at line 1, byte 1")]
     public void WhatIsNoSpecIsRefusedWithItsPlace(string json, string sentence) => Assert.Contains(sentence, Refused(json), StringComparison.Ordinal);
