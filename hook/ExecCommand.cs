@@ -46,6 +46,13 @@ internal static class ExecCommand
             throw new Refusal($"{why}. hook.json says whenBroken: refuse");
         }
 
+        if (record is null && node.Settings.Node.WhenBroken != WhenBroken.PassThrough && RuntimeState.IsUnknown(arguments.Root, arguments.Id, runtime))
+        {
+            // The runtime would say the same, unless it reads its command line in a way that we do not.
+            throw new Refusal(
+                $"container '{arguments.Id}' does not exist: it has no record, and '{RuntimeState.FolderOf(arguments.Root, arguments.Id, runtime)}' is no folder of it");
+        }
+
         if (record?.Ceiling is not { } ceiling)
         {
             entry = entry with { Decision = record?.Decision ?? JournalDecision.PassThrough, Generation = record?.Generation ?? "", Policies = record?.Policies ?? [] };
