@@ -61,6 +61,12 @@ internal static class ExecCommand
         {
             entry = entry with { Decision = JournalDecision.Allow, Generation = record.Generation, Policies = record.Policies };
             string policies = string.Join(", ", record.Policies);
+            if (ceiling.Resources is not null && arguments.CgroupAbove.Length > 0)
+            {
+                throw new Refusal(
+                    $"--cgroup {arguments.CgroupAbove} leads out of the cgroup of container '{arguments.Id}', whose resources policy '{policies}' bounds; name one below it, or leave it out");
+            }
+
             if (arguments.Process.Length > 0)
             {
                 entry = entry with { Changes = HardenFile(arguments.Process, ceiling, policies, node) };

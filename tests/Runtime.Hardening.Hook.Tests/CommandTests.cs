@@ -217,6 +217,24 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(exec, ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(), ref entry).Arguments);
     }
 
+    [Theory]
+    [InlineData("--cgroup ../../..", true, true)]
+    [InlineData("--process /no/such/file --cgroup=memory:a/../..", true, true)]
+    [InlineData("--cgroup ../../..", false, false)]
+    [InlineData("--cgroup below", true, false)]
+    public void NoCgroupAboveAContainersIsJoinedWhereItsResourcesAreBounded(string flags, bool areBounded, bool isRefused)
+    {
+        HookNode node = Node();
+        node.Records.Write(new ContainerRecord
+        {
+            Id = "c1", Root = "", Bundle = "/b", Decision = JournalDecision.Allow, Created = s_now, Policies = ["p"],
+            Ceiling = new Ceiling { Resources = areBounded ? new ResourceBounds(5, null, null) : null },
+        });
+        var entry = new JournalEntry();
+        string? message = Record.Exception(() => ExecCommand.Harden(RuntimeArguments.Parse($"exec {flags} c1 sh".Split(' ')), node, ref entry))?.Message;
+        Assert.Equal(isRefused, message?.Contains("leads out of the cgroup of container 'c1'", StringComparison.Ordinal) ?? false);
+    }
+
     [Fact]
     public void CrunsCopyOfTheSpecTellsTheCeilingToo()
     {
