@@ -46,6 +46,13 @@ internal static class ExecCommand
             throw new Refusal($"{why}. hook.json says whenBroken: refuse");
         }
 
+        if (record is null && node.Settings.Node.WhenBroken != WhenBroken.PassThrough && RuntimeState.IsUnknown(arguments.Root, arguments.Id, runtime))
+        {
+            // The runtime would say the same, unless it reads its command line in a way that we do not.
+            throw new Refusal(
+                $"container '{arguments.Id}' does not exist: it has no record, and '{RuntimeState.FolderOf(arguments.Root, arguments.Id, runtime)}' is no folder of it");
+        }
+
         if (record?.Ceiling is not { } ceiling)
         {
             entry = entry with { Decision = record?.Decision ?? JournalDecision.PassThrough, Generation = record?.Generation ?? "", Policies = record?.Policies ?? [] };
@@ -54,6 +61,12 @@ internal static class ExecCommand
         {
             entry = entry with { Decision = JournalDecision.Allow, Generation = record.Generation, Policies = record.Policies };
             string policies = string.Join(", ", record.Policies);
+            if (ceiling.Resources is not null && arguments.CgroupAbove.Length > 0)
+            {
+                throw new Refusal(
+                    $"--cgroup {arguments.CgroupAbove} leads out of the cgroup of container '{arguments.Id}', whose resources policy '{policies}' bounds; name one below it, or leave it out");
+            }
+
             if (arguments.Process.Length > 0)
             {
                 entry = entry with { Changes = HardenFile(arguments.Process, ceiling, policies, node) };

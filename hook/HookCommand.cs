@@ -48,35 +48,38 @@ internal static class HookCommand
         {
             LowLevelRuntime.RefuseCircle(settings.Node.Runtime);
             string runtime = settings.Node.Runtime;
-            IReadOnlyList<string> forwarded = arguments.All;
+            IReadOnlyList<string>? forwarded = null;
             IReadOnlyList<Rlimit> limits = [];
-            if (arguments.StartsContainer)
+            if (arguments.Verb != RuntimeVerb.Other)
             {
-                RefuseUnknownFlag(arguments);
-                RefuseSecondId(arguments);
-                SharedWords.RefusePathAsId(arguments.Id);
-                SharedWords.RefuseLostBytes(arguments);
+                CommandLineChecks.RefuseUnclear(arguments);
+                runtime = UseRootOfEnvironment(arguments, settings, ref entry);
+            }
+
+            if (CommandLineChecks.StartsNothing(arguments))
+            {
+                forwarded = CommandLineChecks.Harmless(arguments);
+            }
+            else if (arguments.StartsContainer)
+            {
+                CommandLineChecks.RefuseSecondId(arguments);
                 runtime = CreateCommand.Harden(arguments, node, ref entry);
             }
             else if (arguments.Verb == RuntimeVerb.Exec)
             {
-                RefuseUnknownFlag(arguments);
-                SharedWords.RefusePathAsId(arguments.Id);
-                SharedWords.RefuseLostBytes(arguments);
                 (runtime, forwarded, limits) = ExecCommand.Harden(arguments, node, ref entry);
             }
             else if (arguments.Verb == RuntimeVerb.Update)
             {
-                RefuseUnknownFlag(arguments);
                 (runtime, forwarded) = UpdateCommand.Hold(arguments, node, ref entry);
             }
             else
             {
                 runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
-                RefuseHiddenVerb(arguments);
+                CommandLineChecks.RefuseHiddenVerb(arguments);
             }
 
-            LowLevelRuntime.Become(runtime, arguments.All, forwarded, limits);
+            LowLevelRuntime.Become(runtime, arguments.All, forwarded ?? arguments.All, limits);
         }
         catch (Exception e)
         {
@@ -97,32 +100,17 @@ internal static class HookCommand
             : $"a mistake in hardening-hook stopped '{command}' ({e.GetType().Name}: {e.Message}); please report it. "
                 + "'hardenctl node pause' lets containers start meanwhile";
 
-    private static void RefuseUnknownFlag(RuntimeArguments arguments)
+    // Without --root a runtime may take its folder of containers from its environment; records are kept by the folder that it takes. Gives the runtime.
+    private static string UseRootOfEnvironment(RuntimeArguments arguments, HookSettings settings, ref JournalEntry entry)
     {
-        if (arguments.UnknownFlag is { } flag)
+        string runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
+        if (arguments.Root.Length == 0 && RootPath.OfEnvironment(runtime) is { } root)
         {
-            throw new Refusal($"'{flag}' is no global flag of a runtime that hardening-hook knows, so it cannot tell where '{arguments.VerbText}' begins");
+            arguments.UseRoot(root);
+            entry = entry with { Root = root };
         }
-    }
 
-    // Runtimes take one id. A second one is the value of a flag that we do not know: then the first may be one too, and the record would be another's.
-    private static void RefuseSecondId(RuntimeArguments arguments)
-    {
-        if (arguments.SecondId is { } second)
-        {
-            throw new Refusal(
-                $"'{arguments.VerbText}' has the two arguments '{arguments.Id}' and '{second}' where runtimes take one container id; "
-                + "if one is the value of a flag, hardening-hook does not know that flag: write it as --flag=value");
-        }
-    }
-
-    // After a flag that may or may not take a value, the verb may be another word than the one we found.
-    private static void RefuseHiddenVerb(RuntimeArguments arguments)
-    {
-        if (arguments.UnknownFlag is { } flag && arguments.All.Any(static word => word is "create" or "run" or "restore" or "exec" or "update"))
-        {
-            throw new Refusal($"'{flag}' is no global flag of a runtime that hardening-hook knows, so it cannot tell which word is the command");
-        }
+        return runtime;
     }
 }
 

@@ -24,30 +24,18 @@ internal enum RuntimeVerb
 
 /// <summary>
 /// The runtime's command line, read from left to right as the runtime itself reads it: the verb is the first argument that is neither a global flag nor the
-/// value of one, so a container called <c>create</c> does not mislead us. Both grammars are accepted, Go's (<c>-flag</c>, <c>--flag=value</c>) and argp's
-/// (unambiguous prefixes, <c>-bVALUE</c>), because what one runtime accepts the other rejects with an error of its own.
+/// value of one, so a container called <c>create</c> does not mislead us. <see cref="FlagGrammar"/> reads the flags, and where runc and crun would read one
+/// word differently it is handed on in a spelling that has one meaning, or refused.
 /// </summary>
 internal sealed class RuntimeArguments
 {
-    private static readonly string[] s_globalValues = ["root", "log", "log-format", "log-level", "criu", "rootless", "cgroup-manager"];
-    private static readonly string[] s_globalSwitches = ["debug", "systemd-cgroup", "help", "h", "version", "v", "V"];
+    private readonly IReadOnlyList<string> _given;
+    private string[]? _rewritten;
 
-    private static readonly string[] s_createValues =
-    [
-        "bundle", "b", "config", "f", "console-socket", "pid-file", "pidfd-socket", "preserve-fds", "image-path", "work-path", "manage-cgroups-mode",
-        "empty-ns", "lsm-profile", "lsm-mount-context", "network-lock", "status-fd", "page-server",
-    ];
+    private RuntimeArguments(IReadOnlyList<string> given) => _given = given;
 
-    private static readonly string[] s_execValues =
-    [
-        "process", "p", "console-socket", "pidfd-socket", "cwd", "env", "e", "user", "u", "additional-gids", "g", "pid-file", "process-label", "apparmor",
-        "cap", "c", "preserve-fds", "cgroup",
-    ];
-
-    private RuntimeArguments(IReadOnlyList<string> all) => All = all;
-
-    /// <summary>All arguments as they came.</summary>
-    public IReadOnlyList<string> All { get; }
+    /// <summary>All arguments as they came, but for the words that runtimes would read differently: those are written out.</summary>
+    public IReadOnlyList<string> All => _rewritten ?? _given;
 
     /// <summary>What is wanted.</summary>
     public RuntimeVerb Verb { get; private set; }
@@ -58,8 +46,11 @@ internal sealed class RuntimeArguments
     /// <summary>Where in <see cref="All"/> the verb stands.</summary>
     public int VerbIndex { get; private set; } = -1;
 
-    /// <summary>--root; empty when not given.</summary>
+    /// <summary>--root as records know it; empty when not given.</summary>
     public string Root { get; private set; } = "";
+
+    /// <summary>--rootless; empty when not given.</summary>
+    public string Rootless { get; private set; } = "";
 
     /// <summary>--log without crun's <c>file:</c>; empty when errors go to standard error.</summary>
     public string Log { get; private set; } = "";
@@ -85,6 +76,9 @@ internal sealed class RuntimeArguments
     /// <summary>exec's --cwd; empty when not given.</summary>
     public string WorkingDirectory { get; private set; } = "";
 
+    /// <summary>exec's --cgroup, as far as it leads upwards; empty when none does.</summary>
+    public string CgroupAbove { get; private set; } = "";
+
     /// <summary>Whether exec has --no-new-privs=false, which overrides the container's own.</summary>
     public bool DropsNoNewPrivileges { get; private set; }
 
@@ -94,11 +88,20 @@ internal sealed class RuntimeArguments
     /// <summary>The container's id; empty when there is none.</summary>
     public string Id { get; private set; } = "";
 
+    /// <summary>Whether there is an id, and be it an empty word; not looked for in an update.</summary>
+    public bool HasId { get; private set; }
+
+    /// <summary>The word before the id that asks for the command's help; null when none does.</summary>
+    public string? Help { get; private set; }
+
     /// <summary>A second argument of create, run or restore that is neither a flag nor the value of a known one; null when there is none.</summary>
     public string? SecondId { get; private set; }
 
     /// <summary>A global flag that we do not know and that may or may not take the next argument; null when there is none.</summary>
     public string? UnknownFlag { get; private set; }
+
+    /// <summary>A flag of the command after which we cannot tell flags from values; null when there is none. <see cref="UpdateArguments"/> has its own.</summary>
+    public string? UnclearFlag { get; private set; }
 
     /// <summary>Whether a container's process is about to start.</summary>
     public bool StartsContainer => Verb is RuntimeVerb.Create or RuntimeVerb.Run or RuntimeVerb.Restore;
@@ -126,45 +129,58 @@ internal sealed class RuntimeArguments
         };
         if (result.StartsContainer)
         {
-            result.ReadFlags(next + 1, s_createValues, stopAtId: false);
+            result.ReadFlags(next + 1, FlagGrammar.Create);
         }
         else if (result.Verb == RuntimeVerb.Exec)
         {
-            // runc's exec stops at the id: what follows belongs to the user's command.
-            result.ReadFlags(next + 1, s_execValues, stopAtId: true);
+            result.ReadFlags(next + 1, FlagGrammar.Exec);
         }
 
         return result;
     }
 
+    /// <summary>Puts a word that has one meaning in the place of one that has several.</summary>
+    internal void Rewrite(int index, string? word)
+    {
+        if (word is not null)
+        {
+            (_rewritten ??= [.. _given])[index] = word;
+        }
+    }
+
+    /// <summary>For a call without --root: the one that the runtime takes from its environment.</summary>
+    internal void UseRoot(string root) => Root = root;
+
     private int ReadGlobalFlags()
     {
         int i = 0;
-        while (i < All.Count && IsFlag(All[i]))
+        while (i < _given.Count && FlagGrammar.IsFlag(_given[i]))
         {
-            if (All[i] == "--")
+            if (_given[i] == "--")
             {
                 return i + 1;
             }
 
-            (string name, string? value) = Split(All[i]);
-            string? known = Resolve(All[i], name, s_globalValues);
-            if (known is null && value is null && Resolve(All[i], name, s_globalSwitches) is null)
+            FlagWord flag = FlagGrammar.Global.Read(_given[i]);
+            Rewrite(i, flag.Rewritten);
+            string? value = flag.Value;
+            if (flag.Kind == FlagKind.Unclear || (flag.Kind == FlagKind.Unknown && value is null))
             {
-                UnknownFlag ??= All[i];
+                UnknownFlag ??= _given[i];
             }
-
-            if (known is not null && value is null)
+            else if (flag.Kind == FlagKind.Value && value is null)
             {
                 i++;
-                value = i < All.Count ? All[i] : "";
+                value = i < _given.Count ? _given[i] : "";
             }
 
-            switch (known)
+            switch (flag.Name)
             {
                 case "root":
-                    // One folder, one name: records are found by it. The runtime gets the words as they came.
-                    Root = value!.Length > 1 ? value.TrimEnd('/') : value;
+                    Root = RootPath.Of(value!);
+                    break;
+                case "rootless":
+                    Rootless = value!;
                     break;
                 case "log":
                     Log = LogPath(value!);
@@ -182,65 +198,73 @@ internal sealed class RuntimeArguments
         return i;
     }
 
-    private void ReadFlags(int i, string[] valued, bool stopAtId)
+    private void ReadFlags(int i, FlagGrammar grammar)
     {
         bool flagsEnded = false;
-        for (; i < All.Count; i++)
+        for (; i < _given.Count; i++)
         {
-            if (flagsEnded || !IsFlag(All[i]))
+            string word = _given[i];
+            if (flagsEnded || !FlagGrammar.IsFlag(word))
             {
-                if (Id.Length > 0)
+                if (HasId)
                 {
-                    SecondId ??= All[i];
+                    SecondId ??= word;
                     continue;
                 }
 
-                Id = All[i];
-                if (stopAtId)
+                (Id, HasId) = (word, true);
+                if (Verb == RuntimeVerb.Exec)
                 {
-                    return;
+                    return;   // what follows belongs to the user's command
                 }
 
                 continue;
             }
 
-            if (All[i] == "--")
+            if (word == "--")
             {
                 flagsEnded = true;
                 continue;
             }
 
-            (string name, string? value) = Split(All[i]);
-            string? known = Resolve(All[i], name, valued, severalWillDo: true);
-            if (known is null && !All[i].StartsWith("--", StringComparison.Ordinal))
+            FlagWord flag = grammar.Read(word);
+            Rewrite(i, flag.Rewritten);
+            string? value = flag.Value;
+            if (flag.Kind == FlagKind.Unclear || (flag.Kind == FlagKind.Unknown && value is null && IsMisleading(i)))
             {
-                (known, value) = SplitCluster(All[i], valued) ?? (null, value);
+                UnclearFlag ??= word;
             }
-
-            if (known is not null && value is null)
+            else if (flag.Kind == FlagKind.Value && value is null)
             {
                 i++;
-                value = i < All.Count ? All[i] : "";
+                value = i < _given.Count ? _given[i] : "";
             }
 
-            Take(known ?? name, value);
+            if (flag.Kind is FlagKind.Value or FlagKind.Switch)
+            {
+                Take(flag.Name, word, value);
+            }
         }
     }
 
-    private void Take(string flag, string? value)
+    // An unknown flag may or may not take the next word. Runtimes take one id alone where they create, so a plain word after it is that id, or there is one
+    // word too many; a flag after it may be none. In an exec the words behind the id are another program's, and tell nothing.
+    private bool IsMisleading(int i) => Verb == RuntimeVerb.Exec || (i + 1 < _given.Count && FlagGrammar.IsFlag(_given[i + 1]));
+
+    private void Take(string flag, string word, string? value)
     {
         switch (flag)
         {
-            case "bundle" or "b":
+            case "bundle":
                 Bundle = value!;
                 break;
-            case "config" or "f":
+            case "config":
                 Config = value!;
                 break;
-            case "process" or "p":
+            case "process":
                 Process = value!;
                 break;
-            case "cap" or "c":
+            case "cap":
                 Capabilities.Add(value!);
                 break;
             case "apparmor":
@@ -249,59 +273,33 @@ internal sealed class RuntimeArguments
             case "cwd":
                 WorkingDirectory = value!;
                 break;
+            case "cgroup":
+                CgroupAbove = CgroupAbove.Length == 0 && LeadsUp(value!) ? value! : CgroupAbove;
+                break;
             case "no-new-privs":
                 NoNewPrivileges = value is null or "true" or "1" or "t" or "T" or "TRUE" or "True";
                 DropsNoNewPrivileges |= !NoNewPrivileges;
+                break;
+            case "help" or "usage" when value is null && !HasId:
+                Help ??= word;
                 break;
             default:
                 break;
         }
     }
 
-    // A lone dash is an argument (update --resources -), everything else that begins with one is a flag.
-    internal static bool IsFlag(string argument) => argument.Length > 1 && argument[0] == '-';
-
-    internal static (string Name, string? Value) Split(string flag)
+    // [CONTROLLER,...:]PATH
+    private static bool LeadsUp(string cgroup)
     {
-        string body = flag.StartsWith("--", StringComparison.Ordinal) ? flag[2..] : flag[1..];
-        int equals = body.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? (body, null) : (body[..equals], body[(equals + 1)..]);
-    }
-
-    // An exact name, or argp's unambiguous prefix of a long one; runc rejects prefixes, so accepting them costs nothing there. Where a prefix fits several
-    // of a command's flags, a runtime that lacks some of them may accept it: it takes a value in any case, and is none that we look at.
-    internal static string? Resolve(string argument, string name, string[] known, bool severalWillDo = false)
-    {
-        if (Array.IndexOf(known, name) >= 0)
+        foreach (Range segment in cgroup.AsSpan().SplitAny('/', ':'))
         {
-            return name;
-        }
-
-        string[] longer = argument.StartsWith("--", StringComparison.Ordinal) && name.Length > 1
-            ? Array.FindAll(known, candidate => candidate.StartsWith(name, StringComparison.Ordinal))
-            : [];
-        return longer.Length switch { 0 => null, 1 => longer[0], _ => severalWillDo ? name : null };
-    }
-
-    // argp's short flags in one word: switches first (-d), then one with a value that follows at once or as the next argument. The value of crun's -t may
-    // be left out, so what follows it at once is its value: in -tpFILE there is no --process.
-    private static (string? Name, string? Value)? SplitCluster(string argument, string[] valued)
-    {
-        for (int i = 1; i < argument.Length; i++)
-        {
-            string flag = argument[i..(i + 1)];
-            if (Array.IndexOf(valued, flag) >= 0)
+            if (cgroup.AsSpan(segment) is "..")
             {
-                return (flag, i + 1 < argument.Length ? argument[(i + 1)..] : null);
-            }
-
-            if (flag is not "d")
-            {
-                return null;
+                return true;
             }
         }
 
-        return null;
+        return false;
     }
 
     // crun names the kind of log before its place; journald and syslog are out of our reach, so those errors go to standard error.

@@ -9,12 +9,6 @@ internal sealed class UpdateArguments
     /// <summary>What stands for standard input in the place of a file.</summary>
     public const string StandardInput = "-";
 
-    private static readonly string[] s_values =
-    [
-        "resources", "r", "blkio-weight", "cpu-period", "cpu-quota", "cpu-burst", "cpu-share", "cpu-rt-period", "cpu-rt-runtime", "cpu-idle", "cpuset-cpus",
-        "cpuset-mems", "kernel-memory", "kernel-memory-tcp", "memory", "memory-reservation", "memory-swap", "pids-limit", "l3-cache-schema", "mem-bw-schema",
-    ];
-
     private readonly Dictionary<string, string> _flags = [];
     private int _fileIndex;
     private string _filePrefix = "";
@@ -36,20 +30,20 @@ internal sealed class UpdateArguments
     {
         var result = new UpdateArguments();
         bool flagsEnded = false;
-        IReadOnlyList<string> all = arguments.All;
-        for (int i = arguments.VerbIndex + 1; i < all.Count; i++)
+        for (int i = arguments.VerbIndex + 1; i < arguments.All.Count; i++)
         {
-            if (flagsEnded || !RuntimeArguments.IsFlag(all[i]))
+            string word = arguments.All[i];
+            if (flagsEnded || !FlagGrammar.IsFlag(word))
             {
-                result.Ids.Add(all[i]);
+                result.Ids.Add(word);
             }
-            else if (all[i] == "--")
+            else if (word == "--")
             {
                 flagsEnded = true;
             }
             else
             {
-                i = result.Take(all, i);
+                i = result.Take(arguments, i);
             }
         }
 
@@ -65,32 +59,26 @@ internal sealed class UpdateArguments
     }
 
     // Gives where the flag ends.
-    private int Take(IReadOnlyList<string> all, int i)
+    private int Take(RuntimeArguments arguments, int i)
     {
-        (string name, string? value) = RuntimeArguments.Split(all[i]);
-        string? known = RuntimeArguments.Resolve(all[i], name, s_values);
-        if (known is null && all[i].StartsWith("-r", StringComparison.Ordinal))
+        FlagWord flag = FlagGrammar.Update.Read(arguments.All[i]);
+        arguments.Rewrite(i, flag.Rewritten);
+        IReadOnlyList<string> all = arguments.All;
+        if (flag.Kind != FlagKind.Value)
         {
-            (known, value) = ("r", all[i][2..]);   // argp: the value follows a short flag at once
-        }
-
-        if (known is null)
-        {
-            UnknownFlag ??= value is null && name is not ("help" or "h" or "?" or "usage" or "version" or "V") ? all[i] : null;
+            UnknownFlag ??= flag.Kind == FlagKind.Unclear || (flag.Kind == FlagKind.Unknown && flag.Value is null) ? all[i] : null;
             return i;
         }
 
-        int valueIndex = value is null ? i + 1 : i;
-        value ??= valueIndex < all.Count ? all[valueIndex] : "";
-        if (known is "resources" or "r")
+        int valueIndex = flag.Value is null ? i + 1 : i;
+        string value = flag.Value ?? (valueIndex < all.Count ? all[valueIndex] : "");
+        if (flag.Name == "resources")
         {
-            // In -r=FILE the file is FILE to runc and =FILE to crun: written out, it is the same to both.
-            string attached = all[i].StartsWith("-r=", StringComparison.Ordinal) ? "--resources=" : all[i][..^(valueIndex == i ? value.Length : 0)];
-            (File, _fileIndex, _filePrefix) = (value, valueIndex, valueIndex == i ? attached : "");
+            (File, _fileIndex, _filePrefix) = (value, valueIndex, valueIndex == i ? all[i][..^value.Length] : "");
         }
         else
         {
-            _flags[known] = value;
+            _flags[flag.Name] = value;
         }
 
         return valueIndex;

@@ -25,8 +25,7 @@ internal static class UpdateCommand
         string engine = FactsReader.EngineOf(arguments.Root, "");
         string runtime = node.Settings.Node.RuntimeFor(engine);
         UpdateArguments update = UpdateArguments.Parse(arguments);
-        update.Ids.ForEach(SharedWords.RefusePathAsId);
-        SharedWords.RefuseLostBytes(arguments);
+        update.Ids.ForEach(CommandLineChecks.RefusePathAsId);
         entry = entry with { Engine = engine, Id = update.Ids.FirstOrDefault() ?? "" };
         ContainerRecord? record;
         try

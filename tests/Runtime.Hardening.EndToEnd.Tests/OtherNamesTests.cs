@@ -42,7 +42,7 @@ public class OtherNamesTests(TestImage image)
         Outcome outcome = Command.Run(
             "/bin/sh", ["-c", $"cd '{node.Folder}' && f=$(printf 'b\\377') && cp -r '{decoy}' \"$f\" && exec '{Published.Hook}' --root '{bundle.Root}' run --bundle \"$f\" {bundle.Id}"], node.Environment).Failed();
 
-        Assert.Contains("has bytes that are no UTF-8", outcome.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("is no UTF-8", outcome.ErrorText, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(decoy, "config.json")));
     }
 

@@ -110,6 +110,13 @@ public sealed class CommandTests : IDisposable
             Id = "c1", Root = recorded, Bundle = "/b", Decision = JournalDecision.Allow, Created = s_now, Policies = ["p"], Ceiling = new Ceiling { NoNewPrivileges = true },
         });
         var entry = new JournalEntry();
+        if (!isHeld && line.Contains("--root", StringComparison.Ordinal))
+        {
+            // There is no such folder, and with --root every runtime keeps its containers there.
+            Assert.Contains("does not exist", Assert.Throws<Refusal>(() => ExecCommand.Harden(RuntimeArguments.Parse(line.Split(' ')), node, ref entry)).Message, StringComparison.Ordinal);
+            return;
+        }
+
         Assert.Equal(isHeld, ExecCommand.Harden(RuntimeArguments.Parse(line.Split(' ')), node, ref entry).Arguments.Contains("--no-new-privs"));
         Assert.Equal(isHeld ? JournalDecision.Allow : JournalDecision.PassThrough, entry.Decision);
     }
@@ -195,15 +202,37 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void AContainerThatTheRuntimeDoesNotKnowEitherIsTheRuntimesToRefuse()
+    public void AContainerThatTheRuntimeDoesNotKnowEitherIsRefusedUnlessTheNodeSaysOtherwise()
     {
-        HookNode node = Node();
         var entry = new JournalEntry();
         string[] exec = ["--root", _folder["runc"], "exec", "c1", "sh"];
-        Assert.Equal(exec, ExecCommand.Harden(RuntimeArguments.Parse(exec), node, ref entry).Arguments);
+        string Refused(string more) => Assert.Throws<Refusal>(() => ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(more), ref entry)).Message;
+        Assert.Contains("container 'c1' does not exist", Refused(""), StringComparison.Ordinal);
+        Assert.Contains("whenBroken: refuse", Refused(""","whenBroken":"refuse" """), StringComparison.Ordinal);
+
+        Assert.Equal(exec, ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(""","whenBroken":"passThrough" """), ref entry).Arguments);
         Assert.Equal(JournalDecision.PassThrough, entry.Decision);
         Assert.Contains("the runtime has no folder", entry.Message, StringComparison.Ordinal);
-        Assert.Contains("whenBroken: refuse", Assert.Throws<Refusal>(() => ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(""","whenBroken":"refuse" """), ref entry)).Message, StringComparison.Ordinal);
+        _folder.Write("paused", []);
+        Assert.Equal(exec, ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(), ref entry).Arguments);
+    }
+
+    [Theory]
+    [InlineData("--cgroup ../../..", true, true)]
+    [InlineData("--process /no/such/file --cgroup=memory:a/../..", true, true)]
+    [InlineData("--cgroup ../../..", false, false)]
+    [InlineData("--cgroup below", true, false)]
+    public void NoCgroupAboveAContainersIsJoinedWhereItsResourcesAreBounded(string flags, bool areBounded, bool isRefused)
+    {
+        HookNode node = Node();
+        node.Records.Write(new ContainerRecord
+        {
+            Id = "c1", Root = "", Bundle = "/b", Decision = JournalDecision.Allow, Created = s_now, Policies = ["p"],
+            Ceiling = new Ceiling { Resources = areBounded ? new ResourceBounds(5, null, null) : null },
+        });
+        var entry = new JournalEntry();
+        string? message = Record.Exception(() => ExecCommand.Harden(RuntimeArguments.Parse($"exec {flags} c1 sh".Split(' ')), node, ref entry))?.Message;
+        Assert.Equal(isRefused, message?.Contains("leads out of the cgroup of container 'c1'", StringComparison.Ordinal) ?? false);
     }
 
     [Fact]
@@ -247,8 +276,8 @@ public sealed class CommandTests : IDisposable
     {
         _folder.Write("runc/b/state.json", """{"config":{}}"""u8);
         var entry = new JournalEntry();
-        ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["runc"], "exec", "--", id, "sh"]), Node(), ref entry);
-        Assert.Equal(JournalDecision.PassThrough, entry.Decision);
+        Assert.Contains("does not exist", Assert.Throws<Refusal>(() => ExecCommand.Harden(
+            RuntimeArguments.Parse(["--root", _folder["runc"], "exec", "--", id, "sh"]), Node(), ref entry)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

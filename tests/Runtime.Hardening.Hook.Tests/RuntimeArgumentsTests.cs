@@ -17,8 +17,7 @@ public sealed class RuntimeArgumentsTests
     [InlineData("run -b/b c1", "run", "c1", "/b", "", "")]
     [InlineData("run -b=/b c1", "run", "c1", "/b", "", "")]
     [InlineData("create c1 --bundle /b", "create", "c1", "/b", "", "")]
-    [InlineData("create --pid P --bundle /b c1", "create", "c1", "/b", "", "")]
-    [InlineData("--root create create --bundle create create", "create", "create", "create", "create", "")]
+    [InlineData("--root /create create --bundle create create", "create", "create", "create", "/create", "")]
     [InlineData("run c1", "run", "c1", "", "", "")]
     [InlineData("--log file:/l --cgroup-manager systemd --log-level debug run c1", "run", "c1", "", "", "/l")]
     [InlineData("--log journald:x run c1", "run", "c1", "", "", "")]
@@ -29,9 +28,139 @@ public sealed class RuntimeArgumentsTests
         RuntimeArguments arguments = Parse(line);
         Assert.True(arguments.StartsContainer);
         Assert.Equal((verb, id, bundle, root, log), (arguments.VerbText, arguments.Id, arguments.Bundle, arguments.Root, arguments.Log));
-        Assert.Null(arguments.UnknownFlag);
-        Assert.Equal(line.Split(' '), arguments.All);
+        Assert.Equal((null, null), (arguments.UnknownFlag, arguments.UnclearFlag));
     }
+
+    // What engines were seen to write, and what has one meaning, is forwarded byte for byte.
+    [Theory]
+    [InlineData("--root /r --log /l --log-format json create --bundle /b --pid-file /b/init.pid c1")]
+    [InlineData("--debug --criu /usr/sbin/criu --rootless=false --root /r --log /l --systemd-cgroup create --bundle /b --console-socket /s --no-pivot --no-new-keyring c1")]
+    [InlineData("--root /r --log /l --log-format json restore --image-path I --work-path W --detach --pid-file F --no-pivot -no-subreaper --bundle /b c1")]
+    [InlineData("--systemd-cgroup --log-format=json --log /o/oci-log create --bundle /b/userdata --pid-file P --preserve-fds 2 c1")]
+    [InlineData("-root /r -log=/l run -b /b -d c1")]
+    [InlineData("run -b/b c1")]
+    [InlineData("--root /r exec --process /tmp/runc-process1 --console-socket /s --detach --pid-file /p c1")]
+    [InlineData("exec -t -e A=B -u 1000:1000 --cwd / c1 ls -process=/x -p=F --pro=F")]
+    [InlineData("exec -dp F c1")]
+    [InlineData("exec -tpF c1 sh")]
+    [InlineData("--root /r update --resources - c1")]
+    [InlineData("--root /r update --resources=- c1")]
+    [InlineData("--root /r update --pids-limit=-1 -r F c1")]
+    [InlineData("--root /r kill -all c1 9")]
+    public void WhatHasOneMeaningIsForwardedAsItCame(string line) => Assert.Equal(line, Forwarded(line));
+
+    [Theory]
+    [InlineData("run -b=/b c1", "run --bundle=/b c1")]
+    [InlineData("run -bundle=/b c1", "run --bundle=/b c1")]
+    [InlineData("run -bundle /b c1", "run --bundle /b c1")]
+    [InlineData("run --bund /b c1", "run --bundle /b c1")]
+    [InlineData("run --bund=/b c1", "run --bundle=/b c1")]
+    [InlineData("run --b=/b c1", "run --bundle=/b c1")]
+    [InlineData("restore --f x c1", "restore --config x c1")]   // to crun's restore it begins file-locks
+    [InlineData("run -detach c1", "run --detach c1")]
+    [InlineData("exec -p=F c1", "exec --process=F c1")]
+    [InlineData("exec -process=F c1", "exec --process=F c1")]
+    [InlineData("exec -process F c1", "exec --process F c1")]
+    [InlineData("exec --cap CAP_KILL -env A=B c1 /bin/sh", "exec --cap CAP_KILL --env A=B c1 /bin/sh")]
+    [InlineData("exec -cap X -cwd / -cgroup / -user 1 -pid-file f -tty -detach c1 -cap Y", "exec --cap X --cwd / --cgroup / --user 1 --pid-file f --tty --detach c1 -cap Y")]
+    [InlineData("exec --prog x c1", "exec --program-name x c1")]
+    [InlineData("update -resources=F c1", "update --resources=F c1")]
+    [InlineData("update -resources F -r=G --re=H c1", "update --resources F --resources=G --resources=H c1")]
+    public void WhatHasSeveralIsWrittenOut(string line, string forwarded) => Assert.Equal(forwarded, Forwarded(line));
+
+    [Theory]
+    [InlineData("run -b GOOD --program-name -bDECOY c1", "c1", "GOOD", "")]
+    [InlineData("exec --program-name x --process F c1", "c1", "", "F")]
+    [InlineData("exec --prog x --cap CAP_SYS_ADMIN c1 sh", "c1", "", "")]
+    [InlineData("--program-name exec exec --process F c1", "c1", "", "F")]
+    [InlineData("exec --cap CAP_SYS_ADMIN -env c1 /bin/sh", "/bin/sh", "", "")]
+    public void ArgpsHiddenFlagTakesAValueAndGosLongNamesDoBehindOneDash(string line, string id, string bundle, string process)
+    {
+        RuntimeArguments arguments = Parse(line);
+        Assert.Equal((id, bundle, process, null, null), (arguments.Id, arguments.Bundle, arguments.Process, arguments.UnknownFlag, arguments.UnclearFlag));
+    }
+
+    [Theory]
+    [InlineData("exec --newflag v --process F c1", "--newflag")]
+    [InlineData("exec --newflag c1", "--newflag")]
+    [InlineData("exec --newflag=v --process F c1", null)]
+    [InlineData("exec -x c1", "-x")]
+    [InlineData("exec -xpF c1", "-xpF")]
+    [InlineData("exec -xp=F c1", "-xp=F")]
+    [InlineData("exec --proc F c1", "--proc")]      // to a crun without --process-label it is --process
+    [InlineData("exec --proc=F c1", "--proc=F")]
+    [InlineData("exec c1 --newflag", null)]
+    [InlineData("exec --ignore-paused -dt --no-new-privs c1", null)]
+    [InlineData("create --pid P --bundle /b c1", "--pid")]
+    [InlineData("create --bundle GOOD --newflag --bundle=DECOY c1", "--newflag")]
+    [InlineData("create --bundle /b --newflag c1", null)]
+    [InlineData("create --bundle /b --newflag=x c1", null)]
+    [InlineData("create c1 --newflag", null)]
+    [InlineData("create -zb/b c1", "-zb/b")]
+    [InlineData("create --=x c1", "--=x")]
+    [InlineData("create -b=/\ufffd c1", "-b=/\ufffd")]
+    public void AfterAFlagThatIsUnclearNothingIsCertain(string line, string? flag) => Assert.Equal(flag, Parse(line).UnclearFlag);
+
+    [Theory]
+    [InlineData("create --help", "create --help")]
+    [InlineData("create --bundle /b -h c1", "create -h")]
+    [InlineData("exec -? c1 sh", "exec -?")]
+    [InlineData("run --usage --help=false --bundle /b c1", "run --usage")]
+    [InlineData("--root /r exec --process F", "--root /r exec --process F")]
+    [InlineData("create", "create")]
+    [InlineData("create --help=false c1", null)]
+    [InlineData("exec c1 --help", null)]
+    [InlineData("create --bundle --help c1", null)]
+    [InlineData("exec -- ", null)]   // the id is an empty word
+    [InlineData("update --help", null)]
+    [InlineData("kill --help", null)]
+    public void WhoAsksForHelpOrNamesNoContainerGetsTheRuntimesOwnWords(string line, string? forwarded)
+    {
+        RuntimeArguments arguments = Parse(line);
+        Assert.Equal(forwarded, CommandLineChecks.StartsNothing(arguments) ? string.Join(' ', CommandLineChecks.Harmless(arguments)) : null);
+    }
+
+    [Theory]
+    [InlineData("/run//rt", "/run/rt")]
+    [InlineData("/run/rt/", "/run/rt")]
+    [InlineData("/run/./rt/.", "/run/rt")]
+    [InlineData("//run/rt", "/run/rt")]
+    [InlineData("/run/.rt/..x", "/run/.rt/..x")]
+    [InlineData("/run/x/../rt", "/run/x/../rt")]
+    [InlineData("/", "/")]
+    [InlineData("//", "/")]
+    public void OneRootHasOneName(string given, string name) => Assert.Equal(name, Parse($"--root {given} exec c1").Root);
+
+    [Fact]
+    public void ARootThatCountsFromTheCurrentFolderIsMadeAbsolute()
+        => Assert.Equal($"{Environment.CurrentDirectory}/a/b", Parse("--root ./a//b/ exec c1").Root);
+
+    [Theory]
+    [InlineData("--rootless /run/rt exec c1", "neither true, false nor auto")]
+    [InlineData("--rootless=/run/rt update --pids-limit -1 c1", "neither true, false nor auto")]
+    [InlineData("--rootless=auto exec c1", null)]
+    [InlineData("create --bundle /\ufffd c1", "no UTF-8")]
+    [InlineData("exec --process \ufffd c1", "no UTF-8")]
+    [InlineData("exec --env \ufffd c1 \ufffd", null)]
+    public void WhatALookCannotSettleIsRefused(string line, string? refusal)
+    {
+        RuntimeArguments arguments = Parse(line);
+        if (refusal is null)
+        {
+            CommandLineChecks.RefuseUnclear(arguments);
+        }
+        else
+        {
+            Assert.Contains(refusal, Assert.Throws<Refusal>(() => CommandLineChecks.RefuseUnclear(arguments)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("exec --cgroup ../../.. c1", "../../..")]
+    [InlineData("exec --cgroup a --cgroup memory:../x --cgroup b c1", "memory:../x")]
+    [InlineData("exec --cgroup a..b/..c c1", "")]
+    [InlineData("exec --cgroup / c1 --cgroup ..", "")]
+    public void ACgroupAboveTheContainersIsSeen(string line, string above) => Assert.Equal(above, Parse(line).CgroupAbove);
 
     [Theory]
     [InlineData("create --bundle /b --flag-of-tomorrow value c1", "c1")]
@@ -96,6 +225,7 @@ public sealed class RuntimeArgumentsTests
     [InlineData("--frobnicate create --bundle /b c1", "--frobnicate")]
     [InlineData("-x --debug create c1", "-x")]
     [InlineData("--ro /r create c1", "--ro")]
+    [InlineData("--ro=/r create c1", "--ro=/r")]
     public void AFlagThatMayTakeAValueIsReported(string line, string flag) => Assert.Equal(flag, Parse(line).UnknownFlag);
 
     [Fact]
@@ -110,6 +240,17 @@ public sealed class RuntimeArgumentsTests
 
     [Fact]
     public void NoArgumentsAreNoVerb() => Assert.Equal(RuntimeVerb.Other, RuntimeArguments.Parse([]).Verb);
+
+    private static string Forwarded(string line)
+    {
+        RuntimeArguments arguments = Parse(line);
+        if (arguments.Verb == RuntimeVerb.Update)
+        {
+            UpdateArguments.Parse(arguments);
+        }
+
+        return string.Join(' ', arguments.All);
+    }
 
     private static RuntimeArguments Parse(string line) => RuntimeArguments.Parse(line.Split(' '));
 }

@@ -29,6 +29,14 @@ public static class RuntimeState
     /// <param name="runtime">Path of the real runtime.</param>
     public static string FolderOf(string root, string id, string runtime) => $"{(root.Length == 0 ? DefaultRoot(runtime) : root.TrimEnd('/'))}/{id}";
 
+    /// <summary>Whether it is certain that a runtime has no container of this id: one that we do not know may keep them elsewhere, unless it was told where.</summary>
+    /// <param name="root"><c>--root</c> as given; empty: the runtime's own.</param>
+    /// <param name="id">The container's id.</param>
+    /// <param name="runtime">Path of the real runtime.</param>
+    public static bool IsUnknown(string root, string id, string runtime)
+        => (root.Length > 0 || DefaultRoot(runtime) is RuncsRoot or CrunsRoot)
+            && (id is "" or "." or ".." || id.Contains('/', StringComparison.Ordinal) || !Directory.Exists(FolderOf(root, id, runtime)));
+
     /// <summary>Whether the runtime knows a container of this id.</summary>
     /// <param name="root"><c>--root</c> as given; empty: the runtime's own.</param>
     /// <param name="id">The container's id.</param>
