@@ -89,13 +89,13 @@ public sealed class UpdateCommandTests : IDisposable
     public void FlagsWithinTheBoundsStayAsTheyAre(string line) => Assert.Equal(line.Split(' '), Update(Bounded(), line.Split(' ')));
 
     [Theory]
-    [InlineData("{\"pids\":{\"limit\":-1}")]
-    [InlineData("")]
-    [InlineData("{]")]
-    public void ResourcesThatAreNoJsonAreRefused(string json)
+    [InlineData("{\"pids\":{\"limit\":-1}", "not valid JSON at line 1, byte 21")]
+    [InlineData("", "are empty; expected a JSON object")]
+    [InlineData("{]", "not valid JSON at line 1, byte 2")]
+    public void ResourcesThatAreNoJsonAreRefused(string json, string expected)
     {
         string file = _folder.Write("r.json", Encoding.UTF8.GetBytes(json));
-        Assert.Contains("not valid JSON", Assert.Throws<Refusal>(() => Update(Bounded(), "update", "-r", file, "c1")).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<Refusal>(() => Update(Bounded(), "update", "-r", file, "c1")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
