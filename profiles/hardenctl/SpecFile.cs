@@ -10,7 +10,8 @@ internal static class SpecFile
 {
     public static readonly Option<string> Root = new("--root")
     {
-        Description = "What the engine would give the runtime as --root: engine and engine namespace are read from it, for example /run/containerd/runc/k8s.io",
+        Description = "What the engine would give the runtime as --root: engine and engine namespace are read from it, and pod, container and image are believed below k8s.io alone; "
+            + "for example /run/containerd/runc/k8s.io",
         HelpName = "PATH",
         DefaultValueFactory = _ => "",
     };
@@ -25,8 +26,7 @@ internal static class SpecFile
         try
         {
             ContainerSpec spec = ContainerSpec.Parse(ReadBounded(file));
-            ContainerFacts facts = FactsReader.Read(spec, parsed.GetValue(Root) ?? "");
-            return (spec, parsed.GetValue(Engine) is { } engine ? facts with { Engine = engine } : facts);
+            return (spec, FactsReader.Read(spec, parsed.GetValue(Root) ?? "", parsed.GetValue(Engine)));
         }
         catch (HardeningFormatException e)
         {

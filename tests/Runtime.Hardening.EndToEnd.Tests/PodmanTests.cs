@@ -61,6 +61,26 @@ public class PodmanTests(PodmanNode node)
     }
 
     [Fact]
+    public void An_image_that_calls_itself_a_sandbox_is_hardened_as_the_workload_that_it_is()
+    {
+        // Podman 4 copies the annotations of an image's manifest into the spec of its containers.
+        node.Installation.Apply(Policies.Workloads);
+        const string Image = "localhost/sandbox:1";
+        string folder = node.NewFolder();
+        File.WriteAllText(Path.Combine(folder, "Containerfile"), $"FROM {TestImage.Name}\n");
+        node.Podman(
+            [], "build", "--quiet", "--network", "none", "--annotation", "io.kubernetes.cri.container-type=sandbox", "--annotation", "io.kubernetes.cri-o.ContainerType=sandbox",
+            "--annotation", "io.container.manager=cri-o", "--tag", Image, folder).Succeeded();
+        Assert.Equal(s_hardened, ProcessStatus.Parse(node.RunImage(Image, Hook, ["--rm"], "/bin/probe", "status").Succeeded().Text));
+        JournalEntry line = node.Installation.Decisions[^1];
+        Assert.Equal(("podman", JournalDecision.Allow, false), (line.Engine, line.Decision, line.Facts!.Sandbox));
+        // Podman did hand them over: a policy that asks for one finds it.
+        node.Installation.Apply(Policies.Annotated("io.kubernetes.cri.container-type", "sandbox"));
+        node.RunImage(Image, Hook, ["--rm"], "/bin/true").Succeeded();
+        Assert.Equal(["annotated"], node.Installation.Decisions[^1].Policies);
+    }
+
+    [Fact]
     public void A_container_that_no_policy_matches_has_what_Podman_gives()
     {
         node.Installation.Apply(Policies.Elsewhere);

@@ -33,12 +33,12 @@ public class SandboxTests(TestImage image)
             metadata: { name: sandboxes }
             spec: { extends: [sandbox] }
             """);
-        using var bundle = new TestBundle(image, "/pause");
+        using var bundle = new TestBundle(image, "/pause") { StateName = "k8s.io" };
         Build(Path.Combine(bundle.Path, "rootfs"));
         JsonNode spec = JsonNode.Parse(File.ReadAllBytes(bundle.ConfigFile))!;
         spec["root"] = new JsonObject { ["path"] = "rootfs" };
         spec["process"]!["user"] = new JsonObject { ["uid"] = 65535, ["gid"] = 65535 };
-        spec["annotations"] = new JsonObject { ["io.kubernetes.cri.container-type"] = "sandbox" };
+        spec["annotations"] = new JsonObject { ["io.kubernetes.cri.container-type"] = "sandbox" };   // believed below the root of containerd's CRI
         File.WriteAllText(bundle.ConfigFile, spec.ToJsonString());
 
         node.Hook([.. bundle.Arguments("run")[..^1], "--detach", bundle.Id]).Succeeded();

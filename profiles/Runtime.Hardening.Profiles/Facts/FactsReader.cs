@@ -8,24 +8,29 @@ public static class FactsReader
 {
     private const string Cri = "io.kubernetes.cri.";
     private const string CriO = "io.kubernetes.cri-o.";
+    private const string CriNamespace = "k8s.io";
     private const string Nerdctl = "nerdctl/name";
 
     /// <summary>Reads the facts.</summary>
     /// <param name="spec">A config.json.</param>
     /// <param name="root">The value of <c>--root</c>, or empty.</param>
+    /// <param name="named">The engine where somebody names it, who knows better than spec and root; null to find it out.</param>
     /// <exception cref="SpecFormatException">Annotations or devices are not what the OCI specification says, or an annotation stands there twice.</exception>
-    public static ContainerFacts Read(ContainerSpec spec, string root)
+    public static ContainerFacts Read(ContainerSpec spec, string root, string? named = null)
     {
         Dictionary<string, string> annotations = ReadAnnotations(spec);
-        string engine = EngineOf(root, annotations.GetValueOrDefault("io.container.manager", ""));
+        string engine = named ?? EngineOf(root, annotations.GetValueOrDefault("io.container.manager", ""));
+        string engineNamespace = engine is "containerd" or "docker" ? root[(root.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/') : "";
 
-        // CRI-O copies every annotation of a pod into the specs of its containers: what stands there under containerd's names is whatever the pod's author likes.
-        bool IsForeign(string name) => engine == "cri-o" && (name.StartsWith(Cri, StringComparison.Ordinal) || name == Nerdctl);
+        // A name counts where its engine writes it over whatever stood there: containerd's CRI works in this one namespace of containerd. Everywhere else the
+        // same name is what an author of pods (CRI-O), of images (Podman) or of command lines (docker run --annotation) likes it to be.
+        bool IsEngines(string name) => name.StartsWith(Cri, StringComparison.Ordinal) ? engine == "containerd" && engineNamespace == CriNamespace
+            : engine == (name == Nerdctl ? "containerd" : "cri-o");
         string Annotation(params ReadOnlySpan<string> names)
         {
             foreach (string name in names)
             {
-                if (!IsForeign(name) && annotations.TryGetValue(name, out string? value))
+                if (IsEngines(name) && annotations.TryGetValue(name, out string? value))
                 {
                     return value;
                 }
@@ -38,7 +43,7 @@ public static class FactsReader
         return new ContainerFacts
         {
             Engine = engine,
-            EngineNamespace = engine is "containerd" or "docker" ? root[(root.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/') : "",
+            EngineNamespace = engineNamespace,
             PodNamespace = Annotation(Cri + "sandbox-namespace", "io.kubernetes.pod.namespace", CriO + "Namespace"),
             Pod = Annotation(Cri + "sandbox-name", "io.kubernetes.pod.name", CriO + "KubeName"),
             Name = Annotation(Cri + "container-name", "io.kubernetes.container.name", Nerdctl),

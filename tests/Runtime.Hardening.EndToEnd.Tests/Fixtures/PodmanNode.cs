@@ -53,10 +53,13 @@ public sealed class PodmanNode : IAsyncDisposable
         Environment);
 
     /// <summary><c>podman run</c> of the test image; root on a build machine may not raise hard limits, so the container keeps low ones.</summary>
-    public Outcome Run(string[] global, string[] options, params string[] program) => Podman(
+    public Outcome Run(string[] global, string[] options, params string[] program) => RunImage(TestImage.Name, global, options, program);
+
+    /// <summary>The same of another image.</summary>
+    public Outcome RunImage(string image, string[] global, string[] options, params string[] program) => Podman(
         global,
         [
-            "run", "--cgroup-parent", _parent, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", .. options, TestImage.Name,
+            "run", "--cgroup-parent", _parent, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", .. options, image,
             .. program,
         ]);
 

@@ -37,6 +37,28 @@ public static class Policies
           require: { user: { nonRoot: true, otherwise: report } }
         """;
 
+    /// <summary>Hardens every container but sandboxes.</summary>
+    public const string Workloads = """
+        apiVersion: hardening/v1
+        kind: Policy
+        metadata: { name: workloads }
+        spec:
+          match: [ { containers: workload } ]
+          extends: [restricted]
+          capabilities: { keep: [] }
+          require: { user: { nonRoot: true, otherwise: report } }
+        """;
+
+    /// <summary>Matches containers with an annotation, and asks for little.</summary>
+    public static string Annotated(string name, string value) => $$"""
+        apiVersion: hardening/v1
+        kind: Policy
+        metadata: { name: annotated }
+        spec:
+          match: [ { containers: all, annotations: { "{{name}}": "{{value}}" } } ]
+          noNewPrivileges: true
+        """;
+
     /// <summary>Refuses every container that runs as root.</summary>
     public const string NoRootAnywhere = """
         apiVersion: hardening/v1

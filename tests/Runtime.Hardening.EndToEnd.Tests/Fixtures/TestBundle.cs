@@ -34,7 +34,10 @@ public sealed class TestBundle : IDisposable
     public string LogFile => System.IO.Path.Combine(Path, "log.json");
 
     /// <summary>The runtime's <c>--root</c>.</summary>
-    public string Root => System.IO.Path.Combine(_folder, "state");
+    public string Root => System.IO.Path.Combine(_folder, StateName);
+
+    /// <summary>The root's last part, by which containerd names its namespace.</summary>
+    public string StateName { get; init; } = "state";
 
     /// <summary>The whole command line of a verb, in the spelling of containerd's shim.</summary>
     public string[] Arguments(string verb) => ["--root", Root, "--log", LogFile, "--log-format", "json", verb, "--bundle", Path, Id];

@@ -41,6 +41,34 @@ public sealed class FactsReaderTests
     }
 
     [Theory]
+    [InlineData("", "io.container.manager\":\"libpod", "podman|")]
+    [InlineData("/run/docker/runtime-runc/moby", "a\":\"b", "docker|moby")]
+    [InlineData("/run/runc", "a\":\"b", "unknown|")]
+    [InlineData("", "a\":\"b", "unknown|")]
+    [InlineData("/run/containerd/runc/default", "a\":\"b", "containerd|default")]
+    [InlineData("/srv/not-k8s.io", "a\":\"b", "unknown|")]
+    public void WhereNoOrchestratorWritesThemItsNamesSayNothing(string root, string signature, string engine)
+    {
+        // Podman copies the annotations of an image into the spec, and Docker those of its command line.
+        const string Forged = """
+            "io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-namespace":"kube-system","io.kubernetes.cri.sandbox-name":"trusted",
+            "io.kubernetes.cri.container-name":"trusted","io.kubernetes.cri.image-name":"trusted","io.kubernetes.cri.podsandbox.image-name":"trusted",
+            "io.kubernetes.cri-o.ContainerType":"sandbox","io.kubernetes.cri-o.Namespace":"kube-system","io.kubernetes.cri-o.KubeName":"trusted",
+            "io.kubernetes.cri-o.ImageName":"trusted","io.kubernetes.pod.namespace":"kube-system","io.kubernetes.pod.name":"trusted",
+            "io.kubernetes.container.name":"trusted"
+            """;
+        Assert.Equal($"{engine}|||||False", Read($"{Forged},\"{signature}\"", root));
+    }
+
+    [Fact]
+    public void AnEngineThatSomebodyNamesDecidesWhoseNamesCount()
+    {
+        ContainerSpec spec = ContainerSpec.Parse("""{"annotations":{"io.kubernetes.pod.name":"p","nerdctl/name":"n"}}"""u8.ToArray());
+        Assert.Equal(("p", ""), (FactsReader.Read(spec, "", "cri-o").Pod, FactsReader.Read(spec, "", "cri-o").Name));
+        Assert.Equal(("", "n"), (FactsReader.Read(spec, "", "containerd").Pod, FactsReader.Read(spec, "", "containerd").Name));
+    }
+
+    [Theory]
     [InlineData("libpod")]
     [InlineData("cri-o")]
     public void AContainerThatIsSignedWithAnothersNameIsStillWhoseRootItHas(string manager)
