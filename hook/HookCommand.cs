@@ -34,7 +34,7 @@ internal static class HookCommand
         };
         try
         {
-            LowLevelRuntime.RefuseCircle(settings.Node.Runtime);
+            LowLevelRuntime.RefuseCircle(settings.Node.Runtime, arguments);
             string runtime = settings.Node.Runtime;
             IReadOnlyList<string> forwarded = arguments.All;
             IReadOnlyList<Rlimit> limits = [];
