@@ -97,12 +97,16 @@ public static class SpecGate
             {
                 found.Add($"{SpecPath.Rlimits.Text()} has lost {most.Type}");
             }
-            else if (Array.Find(own, limit => limit.Soft > most.Soft || limit.Hard > most.Hard) is { } raised)
+            else if (Array.Find(own, limit => !IsWithin(limit, ceiling.Rlimits)) is { } raised)
             {
                 found.Add($"{SpecPath.Rlimits.Text()} has {most.Type} raised from {most} to {raised}");
             }
         }
     }
+
+    // A spec may have a type twice, and the hook leaves both.
+    private static bool IsWithin(Rlimit limit, Rlimit[] most)
+        => Array.Exists(most, other => other.Type == limit.Type && limit.Soft <= other.Soft && limit.Hard <= other.Hard);
 
     // Held as at create: whatever that would still have to lower was raised since.
     private static void CompareResources(ContainerSpec spec, ResourceBounds bounds, List<string> found)

@@ -42,6 +42,8 @@ public sealed class FactsReaderTests
 
     [Theory]
     [InlineData("", "io.container.manager\":\"libpod", "podman|")]
+    [InlineData("", "io.container.manager\":\"cri-o", "podman|")]
+    [InlineData("", "io.container.manager\":\"mine", "podman|")]
     [InlineData("/run/docker/runtime-runc/moby", "a\":\"b", "docker|moby")]
     [InlineData("/run/runc", "a\":\"b", "unknown|")]
     [InlineData("", "a\":\"b", "unknown|")]
