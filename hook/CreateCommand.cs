@@ -45,7 +45,7 @@ internal static class CreateCommand
         try
         {
             spec = ContainerSpec.Parse(container.Spec);
-            facts = FactsReader.Read(spec, container.Root);
+            facts = FactsReader.Read(spec, container.Root) with { Bundle = container.Bundle.Length == 0 && container.KeepsBytes ? "." : container.Bundle };
         }
         catch (Exception e) when (pause is not null)
         {

@@ -46,7 +46,7 @@ internal static class HookCommand
         };
         try
         {
-            LowLevelRuntime.RefuseCircle(settings.Node.Runtime);
+            LowLevelRuntime.RefuseCircle(settings.Node.Runtime, arguments);
             string runtime = settings.Node.Runtime;
             IReadOnlyList<string>? forwarded = null;
             IReadOnlyList<Rlimit> limits = [];

@@ -21,8 +21,14 @@ internal static class LostRecord
     public static bool IsRebuilt(ContainerRecord record) => record.Bundle.Length == 0 && record.Ceiling is not null && record.Decision == JournalDecision.PassThrough;
 
     /// <summary>The record; null when there is nothing to make it from, and <paramref name="why"/> says what is missing.</summary>
+    /// <param name="root">The runtime's <c>--root</c>.</param>
+    /// <param name="id">The container.</param>
+    /// <param name="runtime">Path of the real runtime.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="why">What is missing.</param>
+    /// <param name="saidUpdate">Whether the journal has been told that an update passed.</param>
     /// <exception cref="SystemCallException">What it is made from is there, and cannot be read in this moment: nobody may join meanwhile.</exception>
-    public static ContainerRecord? Rebuild(string root, string id, string runtime, HookNode node, out string why)
+    public static ContainerRecord? Rebuild(string root, string id, string runtime, HookNode node, out string why, bool saidUpdate = false)
     {
         string state = RuntimeState.FolderOf(root, id, runtime);
         why = $"the container has no record, and the runtime has no folder '{state}' of it";
@@ -51,7 +57,7 @@ internal static class LostRecord
                 }
 
                 why = "";
-                return Keep(node, new ContainerRecord { Id = id, Root = root, Bundle = "", Decision = JournalDecision.PassThrough, Created = node.Now, Ceiling = ceiling });
+                return Keep(node, new ContainerRecord { Id = id, Root = root, Bundle = "", Decision = JournalDecision.PassThrough, Created = node.Now, Ceiling = ceiling, SaidUpdate = saidUpdate });
             }
             catch (HardeningFormatException e) when (e is not SystemCallException)
             {

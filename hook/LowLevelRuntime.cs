@@ -60,12 +60,22 @@ internal static unsafe class LowLevelRuntime
     }
 
     /// <summary>
-    /// Ends a circle: a wrapper below us that comes back to us would go round for ever, in one process and unseen. execve keeps the processor time that was
-    /// used, and nobody spends seconds of it before becoming us.
+    /// Ends a circle: a wrapper below us that comes back to us would go round for ever. One that becomes us does so in one process and unseen, but execve keeps
+    /// the processor time that was used, and nobody spends seconds of it before becoming us. One that forks leaves a process waiting at every turn.
     /// </summary>
+    /// <param name="runtime">The path that we are about to start.</param>
+    /// <param name="arguments">Our own command line.</param>
     /// <exception cref="Refusal">There is one.</exception>
-    public static void RefuseCircle(string runtime)
+    public static void RefuseCircle(string runtime, RuntimeArguments arguments)
     {
+        if (CallerChain.Circle(runtime, arguments) is { } sign)
+        {
+            throw new Refusal(
+                $"the runtime '{runtime}' seems to lead back to hardening-hook: {sign}; name the real runc or crun as 'runtime' in hook.json, or as what the "
+                + "wrapper there starts");
+        }
+
+
         if (ProcessorTime.Seconds is var used && used >= MostSecondsBefore)
         {
             throw new Refusal(

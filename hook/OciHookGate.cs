@@ -44,7 +44,7 @@ internal static class OciHookGate
         }
 
         string root = record?.Root ?? OciHookParent.RootOf(state.Id);
-        ContainerFacts facts = FactsReader.Read(spec, root);
+        ContainerFacts facts = FactsReader.Read(spec, root) with { Bundle = state.Bundle };
         entry = CreateCommand.Describe(entry, facts) with { Root = root };
         if (record?.Ceiling is not null)
         {

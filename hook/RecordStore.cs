@@ -16,8 +16,9 @@ internal sealed class RecordStore(string directory)
     /// <summary>Writes a record, in place of an older one of the same container.</summary>
     /// <param name="record">The record.</param>
     /// <param name="onlyIfAbsent">Whether one that is there stays: a container may be made under the same id in this moment.</param>
+    /// <param name="keepCount">Whether the execs that were counted are this container's.</param>
     /// <exception cref="SystemCallException">The folder cannot be made or written.</exception>
-    public unsafe void Write(ContainerRecord record, bool onlyIfAbsent = false)
+    public unsafe void Write(ContainerRecord record, bool onlyIfAbsent = false, bool keepCount = false)
     {
         using Descriptor folder = Folders.OpenOrMake(directory, 0x1C0);   // 0700
         string name = RecordKey.FileName(record.Root, record.Id);
@@ -39,7 +40,10 @@ internal sealed class RecordStore(string directory)
                     throw SystemCallException.Last("replacing", $"{directory}/{name}");
                 }
 
-                _ = unlinkat(folder.Value, counter, 0);   // it counted the execs of a container that had this id before
+                if (!keepCount)
+                {
+                    _ = unlinkat(folder.Value, counter, 0);   // it counted the execs of a container that had this id before
+                }
             }
             catch (SystemCallException)
             {

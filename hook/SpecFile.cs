@@ -104,7 +104,7 @@ internal sealed class SpecFile : IDisposable
         return ((ulong)status.st_dev, (ulong)status.st_ino);
     }
 
-    /// <summary>Replaces the file; mode and owner stay.</summary>
+    /// <summary>Replaces the file; mode and owner stay. A label comes from the folder, as it came for the engine's own file; other attributes no engine sets.</summary>
     /// <exception cref="SystemCallException">The disk is full or read-only: the old file stands untouched.</exception>
     public unsafe void Replace(ReadOnlySpan<byte> bytes)
     {

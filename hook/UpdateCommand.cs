@@ -75,7 +75,8 @@ internal static class UpdateCommand
         return null;
     }
 
-    // What policies bound is nowhere but in the record. The first time the record is made anew, so that a kubelet's updates do not fill the journal.
+    // What policies bound is nowhere but in the record. The first time it is said and marked in a record that is made anew, so that a kubelet's
+    // updates do not fill the journal.
     private static void CheckUnknown(RuntimeArguments arguments, UpdateArguments update, string runtime, HookNode node, JournalEntry entry)
     {
         if (update.Ids.Count != 1 || !RuntimeState.Knows(arguments.Root, update.Ids[0], runtime) || Pause.InForce(node.Settings.Path, node.Now) is not null)
@@ -84,9 +85,9 @@ internal static class UpdateCommand
         }
 
         ContainerRecord? record = node.Records.FindEither(arguments.Root, update.Ids[0], runtime);
-        if (record is not null && !LostRecord.IsRebuilt(record))
+        if (record is not null && (!LostRecord.IsRebuilt(record) || (record.SaidUpdate && node.Settings.Node.WhenBroken != WhenBroken.Refuse)))
         {
-            return;   // known, and nothing of it is bounded
+            return;   // known, and nothing of it is bounded; or not known, and said
         }
 
         const string Why = "the container had no record (it was not created through hardening-hook, or its record was lost), so what policies bound is not known";
@@ -95,19 +96,24 @@ internal static class UpdateCommand
             throw new Refusal($"{Why}. hook.json says whenBroken: refuse");
         }
 
-        if (record is null)
+        try
         {
-            try
+            // An exec may have made the record anew before: what counts is whether an update was said.
+            if (record is null)
             {
-                LostRecord.Rebuild(arguments.Root, update.Ids[0], runtime, node, out _);
+                LostRecord.Rebuild(arguments.Root, update.Ids[0], runtime, node, out _, saidUpdate: true);
             }
-            catch (SystemCallException)
+            else
             {
-                // Then the next update says it again: nothing of it depends on the record.
+                node.Records.Write(record with { SaidUpdate = true }, keepCount: true);
             }
-
-            node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = Why });
         }
+        catch (SystemCallException)
+        {
+            // Then the next update says it again: nothing of it depends on the record.
+        }
+
+        node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = Why });
     }
 
     private static void RefuseWhatCannotBeRead(UpdateArguments update)

@@ -26,7 +26,8 @@ internal static class SpecFile
         try
         {
             ContainerSpec spec = ContainerSpec.Parse(ReadBounded(file));
-            return (spec, FactsReader.Read(spec, parsed.GetValue(Root) ?? "", parsed.GetValue(Engine)));
+            string bundle = Path.GetFileName(file) == "config.json" ? Path.GetDirectoryName(Path.GetFullPath(file))! : "";
+            return (spec, FactsReader.Read(spec, parsed.GetValue(Root) ?? "", parsed.GetValue(Engine)) with { Bundle = bundle });
         }
         catch (HardeningFormatException e)
         {

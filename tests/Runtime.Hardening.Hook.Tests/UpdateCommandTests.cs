@@ -167,6 +167,24 @@ public sealed class UpdateCommandTests : IDisposable
         Assert.Throws<Refusal>(() => Update(Bounded(""","whenBroken":"refuse" """), line));
     }
 
+    [Fact]
+    public void AnExecThatMadeTheRecordAnewDoesNotSilenceTheFirstUpdate()
+    {
+        _folder.Write("runc/c9/state.json", """{"config":{"no_new_privileges":true}}"""u8);
+        var entry = new JournalEntry { Verb = "exec" };
+        ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["runc"], "exec", "c9", "true"]), Bounded(), ref entry);
+        string[] line = ["--root", _folder["runc"], "update", "--pids-limit", "-1", "c9"];
+        for (int i = 0; i < 3; i++)
+        {
+            Update(Bounded(), line);
+        }
+
+        JournalEntry said = Assert.Single(Journal(JournalSegment.Decisions), static entry => entry.Verb == "update");
+        Assert.Contains("what policies bound is not known", said.Message, StringComparison.Ordinal);
+        // The mark is about the journal alone: what joins is held as before.
+        Assert.True(Bounded().Records.Find(_folder["runc"], "c9")!.Ceiling!.NoNewPrivileges);
+    }
+
     private HookNode Bounded(string more = "")
     {
         string json = $$"""{"runtime":"/bin/runtime","stateDirectory":"{{_folder["records"]}}","journal":"{{_folder["journal"]}}"{{more}}}""";

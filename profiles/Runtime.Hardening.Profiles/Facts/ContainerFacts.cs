@@ -24,6 +24,9 @@ public sealed record ContainerFacts
     /// <summary>Host name in the container, or empty.</summary>
     public string Hostname { get; init; } = "";
 
+    /// <summary>The bundle's folder, below which relative paths of the spec lie; empty where it is not known. Nothing matches on it.</summary>
+    public string Bundle { get; init; } = "";
+
     /// <summary>Whether it is a pause container.</summary>
     public bool IsSandbox { get; init; }
 

@@ -60,7 +60,8 @@ public static class FactsReader
 
     /// <summary>
     /// Which engine calls. containerd and Docker are known by the root they give the runtime, which no container's author has a say in; only where it tells
-    /// nothing does the signature count that Podman and CRI-O put into their specs.
+    /// nothing does the signature count that Podman and CRI-O put into their specs. An image's own annotation wins over Podman's signature (seen with 4.3), so
+    /// without a root, which CRI-O always gives and Podman never does, whatever is signed is Podman's.
     /// </summary>
     public static string EngineOf(string root, string manager)
     {
@@ -71,6 +72,7 @@ public static class FactsReader
         }
 
         return root.Contains("containerd", StringComparison.Ordinal) || root.TrimEnd('/').EndsWith("/k8s.io", StringComparison.Ordinal) ? "containerd"
+            : root.Length == 0 && manager.Length > 0 ? "podman"
             : manager switch { "libpod" => "podman", "cri-o" => "cri-o", _ => "unknown" };
     }
 

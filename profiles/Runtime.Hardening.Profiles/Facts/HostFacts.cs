@@ -37,14 +37,16 @@ public sealed class HostFacts(
     /// <summary>Whether a profile in that mode denies anything: the others log, or do not even that.</summary>
     public static bool IsEnforcing(string mode) => mode is "enforce" or "kill";
 
-    /// <summary>Whether a namespace file that a spec joins is the host's: what pid 1 of our own view has, or what we have ourselves.</summary>
+    /// <summary>
+    /// Whether a namespace file that a spec joins is the host's: what pid 1 of our own view has, or what we have ourselves. A namespace is a file of its own,
+    /// whatever name it is mounted under.
+    /// </summary>
     public static bool IsHostNamespace(string path, string type)
     {
         string name = type switch { "network" => "net", "mount" => "mnt", _ => type };
-        string? target = LinkTarget(path);
         return path.StartsWith("/proc/1/ns/", StringComparison.Ordinal)
             || path.StartsWith("/proc/self/ns/", StringComparison.Ordinal)
-            || (target is not null && target == LinkTarget($"/proc/self/ns/{name}"));
+            || (FileIdentity.Of(path) is { } identity && (identity == FileIdentity.Of($"/proc/self/ns/{name}") || identity == FileIdentity.Of($"/proc/1/ns/{name}")));
     }
 
     /// <summary>Where a path leads on this host once its symbolic links are followed, as mount(2) will follow them; what is not there is kept as written.</summary>

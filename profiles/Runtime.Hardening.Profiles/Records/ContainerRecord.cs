@@ -43,6 +43,9 @@ public sealed record ContainerRecord
     /// <summary>What else the hardened spec has, for the gate; null when nothing was hardened, and in records of older versions.</summary>
     public Confinement? Confinement { get; init; }
 
+    /// <summary>Whether the journal has said that an update of this container passed with nobody knowing its bounds.</summary>
+    public bool SaidUpdate { get; init; }
+
     /// <summary>Which bytes of the hardened config.json stand where others stood.</summary>
     public AppliedEdit[] Edits { get; init; } = [];
 

@@ -23,6 +23,11 @@ internal static class RecordJson
         writer.Member("decision"u8, record.Decision);
         writer.Member("generation"u8, record.Generation);
         writer.Member("policies"u8, record.Policies);
+        if (record.SaidUpdate)
+        {
+            writer.Member("saidUpdate"u8, true);
+        }
+
         if (record.Ceiling is { } ceiling)
         {
             WriteCeiling(writer, ceiling);
@@ -100,6 +105,9 @@ internal static class RecordJson
                     break;
                 case "policies":
                     record = record with { Policies = JsonMembers.Texts(ref reader, name) };
+                    break;
+                case "saidUpdate":
+                    record = record with { SaidUpdate = JsonMembers.Flag(ref reader, name) };
                     break;
                 case "ceiling":
                     record = record with { Ceiling = ReadCeiling(ref reader) };

@@ -34,6 +34,20 @@ internal sealed class AnnotationsRule : IHardeningRule
 
         ReadOnlySpan<byte> all = context.Spec.Raw(SpecPath.Annotations);
         var kept = new List<Range>();
+        List<string> removed = Divide(all, kept);
+        if (removed.Count > 0)
+        {
+            decision.Edits.Add(new SpecEdit(
+                SpecPath.Annotations, Join(all, kept), RuleId.Annotations, context.Names(static _ => true), string.Join(", ", removed), "removed"));
+        }
+    }
+
+    /// <summary>The names of the annotations that this rule takes out.</summary>
+    /// <exception cref="SpecFormatException">The annotations are no object.</exception>
+    internal static string[] Obeyed(ContainerSpec spec) => spec.Has(SpecPath.Annotations) ? [.. Divide(spec.Raw(SpecPath.Annotations), [])] : [];
+
+    private static List<string> Divide(ReadOnlySpan<byte> all, List<Range> kept)
+    {
         var removed = new List<string>();
         var reader = new Utf8JsonReader(all);
         reader.Read();
@@ -57,11 +71,7 @@ internal sealed class AnnotationsRule : IHardeningRule
             }
         }
 
-        if (removed.Count > 0)
-        {
-            decision.Edits.Add(new SpecEdit(
-                SpecPath.Annotations, Join(all, kept), RuleId.Annotations, context.Names(static _ => true), string.Join(", ", removed), "removed"));
-        }
+        return removed;
     }
 
     // Escapes are for the few keys that have any: a key may be written as "\u0072un.oci.handler".

@@ -33,7 +33,7 @@ internal sealed class CapabilitiesRule : IHardeningRule
     {
         string[] names = spec.Texts(set);
         // A name that we do not know may be a capability of a newer kernel: it is not on anybody's keep-list, so it goes.
-        string[] kept = [.. names.Where(name => CapabilitySet.TryParse(name, out CapabilitySet capability) && keep.Contains(capability))];
+        string[] kept = [.. names.Where(name => IsKept(name, keep))];
         if (kept.Length == names.Length)
         {
             return;
@@ -48,6 +48,12 @@ internal sealed class CapabilitiesRule : IHardeningRule
         edits.Add(new SpecEdit(
             set, Encoding.ASCII.GetBytes(json.Append(']').ToString()), RuleId.Capabilities, policies, Short(names), Short(kept)));
     }
+
+    // One that is kept stays as it is written; what is a name in its beginning only does not.
+    private static bool IsKept(string name, CapabilitySet keep)
+        => CapabilitySet.TryParse(name, out CapabilitySet known) ? keep.Contains(known)
+            : CapabilitySet.TryRead(name, out CapabilitySet capability) && keep.Contains(capability)
+                && name.All(static character => char.IsAsciiLetterOrDigit(character) || character == '_');
 
     private static string Short(string[] names)
         => names.Length == 0 ? "none" : names.Length <= 3 ? string.Join(' ', names) : $"{names.Length} capabilities";

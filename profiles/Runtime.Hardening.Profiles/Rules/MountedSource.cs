@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Profiles.Rules;
 
 /// <summary>A place of the host that a mount of a spec shows.</summary>
-/// <param name="Place">Absolute and without '..', or relative where runtimes join it with the bundle's path.</param>
+/// <param name="Place">Absolute and without '..', or relative where it leads out of the bundle or nobody knows where that is.</param>
 /// <param name="Described">The mount in words, for a refusal.</param>
 internal readonly record struct MountedSource(string Place, string Described)
 {
@@ -20,7 +21,9 @@ internal readonly record struct MountedSource(string Place, string Described)
 
     /// <summary>Reads them all. <c>tmpfs</c>, <c>mqueue</c> and their like show nothing of the host.</summary>
     /// <exception cref="SpecFormatException">The mounts are not what the OCI specification says.</exception>
-    public static List<MountedSource> ReadAll(ContainerSpec spec)
+    /// <param name="spec">config.json.</param>
+    /// <param name="bundle">The bundle's folder, with which runtimes join a relative source; empty where it is not known.</param>
+    public static List<MountedSource> ReadAll(ContainerSpec spec, string bundle)
     {
         var sources = new List<MountedSource>();
         if (!spec.Has(SpecPath.Mounts))
@@ -34,7 +37,7 @@ internal readonly record struct MountedSource(string Place, string Described)
             JsonMembers.OpenArray(ref reader, SpecPath.Mounts.Text());
             while (JsonMembers.NextObject(ref reader, SpecPath.Mounts.Text()))
             {
-                ReadOne(ref reader, sources);
+                ReadOne(ref reader, bundle, sources);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)   // the last: a NUL in a path
@@ -46,15 +49,17 @@ internal readonly record struct MountedSource(string Place, string Described)
     }
 
     // Whichever of two spellings a runtime takes, each source is looked at, and each type together with each destination.
-    private static void ReadOne(ref Utf8JsonReader reader, List<MountedSource> sources)
+    private static void ReadOne(ref Utf8JsonReader reader, string bundle, List<MountedSource> sources)
     {
         var types = new List<string>();
+        var given = new List<string>();
+        bool isBind = false;
         var destinations = new List<string>();
         while (JsonMembers.Next(ref reader, out string name))
         {
             if (SpecKeys.Clashes(name, "source"))
             {
-                AddSource(JsonMembers.Text(ref reader, name), sources);
+                given.Add(JsonMembers.Text(ref reader, name));
             }
             else if (SpecKeys.Clashes(name, "options"))
             {
@@ -65,7 +70,9 @@ internal readonly record struct MountedSource(string Place, string Described)
                     continue;
                 }
 
-                AddLayers(JsonMembers.Texts(ref reader, name), sources);
+                string[] options = JsonMembers.Texts(ref reader, name);
+                isBind |= Array.Exists(options, static option => option is "bind" or "rbind");
+                AddLayers(options, bundle, sources);
             }
             else if (SpecKeys.Clashes(name, "type"))
             {
@@ -81,6 +88,12 @@ internal readonly record struct MountedSource(string Place, string Described)
             }
         }
 
+        foreach (string source in given)
+        {
+            // Of another file system the source is a mere word.
+            AddSource(source, bundle, isBind || types.Contains("bind"), sources);
+        }
+
         foreach ((string type, string shows, bool isUsualThere) in s_kernelTypes)
         {
             if (types.Contains(type) && !(isUsualThere && destinations.Count > 0 && destinations.TrueForAll(destination => destination == shows)))
@@ -91,7 +104,7 @@ internal readonly record struct MountedSource(string Place, string Described)
     }
 
     // An overlay shows the folders of its options, not of its source: Podman's `-v /etc:/x:O` is one with lowerdir=/etc.
-    private static void AddLayers(string[] options, List<MountedSource> sources)
+    private static void AddLayers(string[] options, string bundle, List<MountedSource> sources)
     {
         foreach (string option in options)
         {
@@ -101,22 +114,29 @@ internal readonly record struct MountedSource(string Place, string Described)
                 // The kernel drops backslashes (they protect a colon), so /e\tc is /etc.
                 foreach (string layer in option[(equals + 1)..].Replace("\\", "", StringComparison.Ordinal).Split(':', StringSplitOptions.RemoveEmptyEntries))
                 {
-                    AddSource(layer, sources);
+                    AddSource(layer, bundle, isPath: true, sources);
                 }
             }
         }
     }
 
-    private static void AddSource(string source, List<MountedSource> sources)
+    private static void AddSource(string source, string bundle, bool isPath, List<MountedSource> sources)
     {
         if (source.StartsWith('/'))
         {
             string path = Path.GetFullPath(source) is var full && full.Length > 1 ? full.TrimEnd('/') : "/";
             sources.Add(new MountedSource(path, $"'{path}' of the host"));
         }
-        else if (source.Contains("../", StringComparison.Ordinal))
+        else if (source.Split('/') is var parts && (Array.IndexOf(parts, "..") >= 0 || (isPath && bundle.Length == 0 && Array.TrueForAll(parts, static part => part is "" or "."))))
         {
+            // Behind a link '..' is the parent of what the link leads to; and the bundle itself has the spec in it.
             sources.Add(new MountedSource(source, $"'{source}'"));
+        }
+        else if (isPath && bundle.Length > 0)
+        {
+            // What stands in the bundle may be an image's link to anywhere: its real place is looked at as well.
+            string path = HostFacts.RealPath(Path.Combine(Environment.CurrentDirectory, bundle)).TrimEnd('/') + Path.GetFullPath($"/{source}").TrimEnd('/');
+            sources.Add(new MountedSource(path, $"'{path}' of the host ('{source}' of its bundle)"));
         }
     }
 }

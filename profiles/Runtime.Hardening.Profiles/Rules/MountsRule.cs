@@ -15,7 +15,7 @@ internal sealed class MountsRule : IHardeningRule
             return;
         }
 
-        List<MountedSource> sources = MountedSource.ReadAll(context.Spec);
+        List<MountedSource> sources = MountedSource.ReadAll(context.Spec, context.Bundle);
         foreach (Policy policy in context.Policies)
         {
             foreach (MountedSource source in sources)

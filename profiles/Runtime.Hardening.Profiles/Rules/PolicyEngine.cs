@@ -26,8 +26,8 @@ public static class PolicyEngine
         }
 
         Array.Sort(matching, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        List<Finding> audited = Audit(new RuleContext(spec, host, Having(matching, PolicyMode.Audit), profiles));
-        return Enforce(new RuleContext(spec, host, Having(matching, PolicyMode.Enforce), profiles), audited);
+        List<Finding> audited = Audit(new RuleContext(spec, host, Having(matching, PolicyMode.Audit), profiles) { Bundle = facts.Bundle });
+        return Enforce(new RuleContext(spec, host, Having(matching, PolicyMode.Enforce), profiles) { Bundle = facts.Bundle }, audited);
     }
 
     private static PolicyDecision Enforce(RuleContext context, List<Finding> findings)

@@ -11,6 +11,9 @@ namespace Runtime.Hardening.Profiles.Rules;
 /// <param name="Profiles">Their seccomp profiles.</param>
 internal sealed record RuleContext(ContainerSpec Spec, HostFacts Host, Policy[] Policies, IProfileSource Profiles)
 {
+    /// <summary>The bundle's folder; empty where it is not known.</summary>
+    public string Bundle { get; init; } = "";
+
     /// <summary>The names of the policies that ask for something, comma-separated, for the reader of a journal.</summary>
     public string Names(Func<Policy, bool> asks) => string.Join(", ", Policies.Where(asks).Select(static policy => policy.Name));
 }

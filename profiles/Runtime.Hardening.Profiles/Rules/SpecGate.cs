@@ -48,6 +48,16 @@ public static class SpecGate
         if (confinement is not null)
         {
             ComparePaths(spec, confinement, found);
+            // Of these the hook leaves none in a spec that it hardens.
+            if (AnnotationsRule.Obeyed(spec) is { Length: > 0 } obeyed)
+            {
+                found.Add($"{SpecPath.Annotations.Text()} has gained {string.Join(", ", obeyed)}");
+            }
+
+            if (spec.Text(SpecPath.WorkingDirectory) is { } directory && WorkingDirectoryRule.LeadsOut(directory))
+            {
+                found.Add($"{SpecPath.WorkingDirectory.Text()} is '{directory}', which leads through what a process holds open");
+            }
         }
 
         return found;
@@ -61,7 +71,7 @@ public static class SpecGate
             var gained = new CapabilitySet(spec.CapabilitySet(set).Bits & ~ceiling.Capabilities[i].Bits);
             if (gained.Count > 0)
             {
-                found.Add($"{set.Text()} has gained {string.Join(", ", gained.ToNames())}");
+                found.Add($"{set.Text()} has gained {(gained.ToNames() is { Length: > 0 } names ? string.Join(", ", names) : $"{gained.Bits:x16}")}");
             }
         }
 
@@ -87,12 +97,16 @@ public static class SpecGate
             {
                 found.Add($"{SpecPath.Rlimits.Text()} has lost {most.Type}");
             }
-            else if (Array.Find(own, limit => limit.Soft > most.Soft || limit.Hard > most.Hard) is { } raised)
+            else if (Array.Find(own, limit => !IsWithin(limit, ceiling.Rlimits)) is { } raised)
             {
                 found.Add($"{SpecPath.Rlimits.Text()} has {most.Type} raised from {most} to {raised}");
             }
         }
     }
+
+    // A spec may have a type twice, and the hook leaves both.
+    private static bool IsWithin(Rlimit limit, Rlimit[] most)
+        => Array.Exists(most, other => other.Type == limit.Type && limit.Soft <= other.Soft && limit.Hard <= other.Hard);
 
     // Held as at create: whatever that would still have to lower was raised since.
     private static void CompareResources(ContainerSpec spec, ResourceBounds bounds, List<string> found)

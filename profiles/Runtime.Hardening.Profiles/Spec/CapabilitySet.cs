@@ -29,13 +29,52 @@ public readonly record struct CapabilitySet(ulong Bits)
     /// <summary>How many capabilities the set has.</summary>
     public int Count => BitOperations.PopCount(Bits);
 
-    /// <summary>Finds a capability by its full upper-case name; runtimes ignore any other spelling (runtime-spec, process.capabilities).</summary>
+    /// <summary>Finds a capability by its full upper-case name, as we write it ourselves.</summary>
     /// <returns>False when the name is not known.</returns>
     public static bool TryParse(string name, out CapabilitySet capability)
     {
         int number = Array.IndexOf(s_names, name);
         capability = number < 0 ? default : new CapabilitySet(1UL << number);
         return number >= 0;
+    }
+
+    /// <summary>
+    /// What a runtime may take a name for. runc knows the upper-case names alone; crun asks libcap, which knows them in any case, takes a number (decimal, octal
+    /// or hexadecimal) for a name, and looks at nothing that follows either.
+    /// </summary>
+    /// <returns>False when it is a capability to none.</returns>
+    public static bool TryRead(string name, out CapabilitySet capability)
+    {
+        if (TryParse(name, out capability))
+        {
+            return true;
+        }
+
+        int number = name.Length > 0 && char.IsAsciiDigit(name[0]) ? NumberIn(name)
+            : Array.FindIndex(s_names, known => name.StartsWith(known, StringComparison.OrdinalIgnoreCase)
+                && (name.Length == known.Length || !(char.IsAsciiLetter(name[known.Length]) || name[known.Length] == '_')));
+        capability = number is >= 0 and < 64 ? new CapabilitySet(1UL << number) : default;
+        return capability.Bits != 0;
+    }
+
+    // strtoul(3) in base 0; a number that is too large is none.
+    private static int NumberIn(string text)
+    {
+        bool isHex = text.Length > 2 && text[0] == '0' && text[1] is 'x' or 'X' && char.IsAsciiHexDigit(text[2]);
+        int radix = isHex ? 16 : text[0] == '0' ? 8 : 10;
+        int number = 0;
+        foreach (char digit in text.AsSpan(isHex ? 2 : 0))
+        {
+            int value = char.IsAsciiHexDigit(digit) ? Convert.ToInt32(digit.ToString(), 16) : radix;
+            if (value >= radix)
+            {
+                break;
+            }
+
+            number = Math.Min((number * radix) + value, 1000);
+        }
+
+        return number;
     }
 
     /// <summary>Whether every capability of <paramref name="other"/> is in this set.</summary>

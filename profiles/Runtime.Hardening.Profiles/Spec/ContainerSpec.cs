@@ -164,14 +164,14 @@ public sealed class ContainerSpec
         }
     }
 
-    /// <summary>One of the five capability sets; names that no runtime knows are left out, as runtimes ignore them.</summary>
+    /// <summary>One of the five capability sets; whatever some runtime would take for a capability counts; names that none knows are left out.</summary>
     /// <exception cref="SpecFormatException">The value is no array of strings.</exception>
     public CapabilitySet CapabilitySet(SpecPath path)
     {
         CapabilitySet set = Spec.CapabilitySet.None;
         foreach (string name in Texts(path))
         {
-            if (Spec.CapabilitySet.TryParse(name, out CapabilitySet capability))
+            if (Spec.CapabilitySet.TryRead(name, out CapabilitySet capability))
             {
                 set = set.Union(capability);
             }

@@ -42,6 +42,8 @@ public sealed class FactsReaderTests
 
     [Theory]
     [InlineData("", "io.container.manager\":\"libpod", "podman|")]
+    [InlineData("", "io.container.manager\":\"cri-o", "podman|")]
+    [InlineData("", "io.container.manager\":\"mine", "podman|")]
     [InlineData("/run/docker/runtime-runc/moby", "a\":\"b", "docker|moby")]
     [InlineData("/run/runc", "a\":\"b", "unknown|")]
     [InlineData("", "a\":\"b", "unknown|")]
@@ -90,6 +92,8 @@ public sealed class FactsReaderTests
     [Theory]
     [InlineData("CAP_SYS_ADMIN", "[]", "[]", true)]
     [InlineData("CAP_SYS_ADMIN", "null", "null", true)]
+    [InlineData("cap_sys_admin", "[]", "[]", true)]
+    [InlineData("0x15", "[]", "[]", true)]
     [InlineData("CAP_SYS_ADMIN", """["/proc/kcore"]""", """[{"allow":false,"access":"rwm"}]""", false)]
     [InlineData("CAP_SYS_ADMIN", """["/proc/kcore"]""", """[{"allow":true,"access":"rwm"}]""", true)]
     [InlineData("CAP_SYS_ADMIN", """["/proc/kcore"]""", """[{"allow":true,"type":"c","major":1,"access":"rwm"}]""", false)]

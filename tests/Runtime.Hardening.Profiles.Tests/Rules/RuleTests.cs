@@ -1,6 +1,8 @@
 using System.Text;
 using Runtime.Hardening.Profiles.Decisions;
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
+using Runtime.Hardening.Profiles.Rules;
 using Runtime.Hardening.Profiles.Seccomp;
 using Runtime.Hardening.Profiles.Spec;
 
@@ -21,6 +23,7 @@ public sealed class RuleTests
     [Theory]
     [InlineData("""["CAP_KILL","CAP_CHOWN"]""", """["CAP_KILL"]""")]
     [InlineData("""["CAP_KILL", "CAP_OF_TOMORROW"]""", """["CAP_KILL"]""")]
+    [InlineData("""["cap_kill","cap_sys_admin","21","5","CAP_KILL x","5\u0022"]""", """["cap_kill","5"]""")]
     [InlineData("""[ "CAP_KILL" ]""", """[ "CAP_KILL" ]""")]
     [InlineData("null", "null")]
     public void CapabilitiesAreCutToTheKeepList(string before, string after)
@@ -115,6 +118,36 @@ public sealed class RuleTests
         => AssertRefused(isRefused, "host's pid namespace", $"{{\"linux\":{{\"namespaces\":{namespaces}}}}}",
             s_policy with { RequireHostNamespaces = new HostNamespacesRequirement(["pid"], Otherwise.Refuse) });
 
+    [Fact]
+    public void TheHostsNamespaceIsFoundUnderWhateverNameItIsMounted()
+    {
+        // Mounting takes a root's right, and a mount namespace of the test's own: what this process sees of it is behind a process that lives there.
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a namespace needs root: run the tests as root");
+        string folder = Directory.CreateTempSubdirectory("hardening-nsfs-").FullName;
+        using var world = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            "unshare",
+            ["--mount", "--propagation", "private", "/bin/sh", "-c", "mount -t tmpfs nsfs \"$1\" && cd \"$1\" && touch host own && mount --bind /proc/self/ns/net host && unshare --net=own true && echo ready && exec cat", "sh", folder])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            Assert.Equal("ready", world.StandardOutput.ReadLine());
+            Policy policy = s_policy with { RequireHostNamespaces = new HostNamespacesRequirement(["network"], Otherwise.Refuse) };
+            foreach ((string name, bool isRefused) in ((string, bool)[])[("host", true), ("own", false), ("missing", false)])
+            {
+                string spec = $"{{\"linux\":{{\"namespaces\":[{{\"type\":\"network\",\"path\":\"/proc/{world.Id}/root{folder}/{name}\"}}]}}}}";
+                AssertRefused(isRefused, "host's network namespace", spec, policy);
+            }
+        }
+        finally
+        {
+            world.StandardInput.Close();
+            world.WaitForExit();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("/etc", true)]
     [InlineData("/etc/x/", true)]
@@ -191,6 +224,40 @@ public sealed class RuleTests
             Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**"], Otherwise.Refuse) };
             AssertRefused(true, "which the policy denies", $"{{\"mounts\":[{{\"source\":\"{folder}/link/ssh\"}}]}}", policy);
             AssertRefused(true, "relative source", """{"mounts":[{"source":"../../../etc"}]}""", policy);
+            foreach (string source in (string[])["..", "a/..", "a/../..", "./.."])
+            {
+                AssertRefused(true, "relative source", $"{{\"mounts\":[{{\"source\":\"{source}\",\"type\":\"bind\"}}]}}", policy);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(""" "type":"bind","source":"link/ssh" """, true)]
+    [InlineData(""" "source":"link/ssh","options":["ro","rbind"] """, true)]
+    [InlineData(""" "type":"bind","source":"./link" """, true)]
+    [InlineData(""" "type":"bind","source":"." """, true)]
+    [InlineData(""" "type":"bind","source":"" """, true)]
+    [InlineData(""" "type":"bind","source":"inside" """, false)]
+    [InlineData(""" "type":"tmpfs","source":"link" """, false)]
+    [InlineData(""" "type":"overlay","source":"overlay","options":["lowerdir=link"] """, true)]
+    public void ARelativeSourceIsLookedAtWhereItLiesInTheBundle(string mount, bool isRefused)
+    {
+        string folder = Directory.CreateTempSubdirectory("hardening-bundle-").FullName;
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "../../etc");
+            ContainerSpec spec = ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"mounts\":[{{\"destination\":\"/x\",{mount}}}]}}"));
+            Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**", folder], Otherwise.Refuse) };
+            foreach (string bundle in (string[])[folder, Path.GetRelativePath(Environment.CurrentDirectory, folder)])
+            {
+                PolicyDecision decision = PolicyEngine.Decide(spec, new ContainerFacts { Bundle = bundle }, Given.NoAppArmor, [policy], new Given.Profiles());
+                Assert.Equal(isRefused ? DecisionOutcome.Refuse : DecisionOutcome.Allow, decision.Outcome);
+                Assert.Equal(isRefused, decision.Message.Contains("which the policy denies", StringComparison.Ordinal));
+            }
         }
         finally
         {

@@ -26,6 +26,9 @@ public sealed class SpecGateTests
     [InlineData("\"/proc/keys\"],\"readonlyPaths\":[\"/proc/sys\"]", "\"/proc/sys\",\"/proc/keys\"]")]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ERRNO\",", "{ \"architectures\" : [], \"defaultAction\" : \"SCMP_ACT\\u005fERRNO\",")]
     [InlineData("\"path\":\"r\"", "\"path\":\"other\"")]
+    [InlineData("\"mounts\":[]", "\"annotations\":{\"a\":\"b\",\"run.oci.handler\":\"wasm\",\"run.oci.delegate-cgroup\":\"c\"}")]
+    [InlineData("\"user\":", "\"cwd\":\"/srv\",\"user\":")]
+    [InlineData("\"CAP_CHOWN\",\"CAP_KILL\"", "\"cap_kill\",\"0\"")]
     public void WhatAnotherWrapperMayDoPasses(string before, string after) => Assert.Empty(Loosened(before, after));
 
     [Theory]
@@ -43,6 +46,12 @@ public sealed class SpecGateTests
     [InlineData("\"readonly\":true", "\"readonly\":false", "root.readonly is no longer true")]
     [InlineData("[\"read\"]", "[\"read\",\"mount\"]", "linux.seccomp is another profile")]
     [InlineData("\"seccomp\":", "\"otherwise\":", "linux.seccomp is gone")]
+    [InlineData("\"mounts\":[]", "\"annotations\":{\"run.oci.seccomp_bpf_data\":\"x\",\"a\":\"b\",\"run.oci.keep_original_groups\":\"1\"}", "annotations has gained run.oci.seccomp_bpf_data, run.oci.keep_original_groups")]
+    [InlineData("\"mounts\":[]", "\"annotations\":{\"run.oci.handler\":\"krun\"}", "annotations has gained run.oci.handler")]
+    [InlineData("\"user\":", "\"cwd\":\"/proc/self/fd/7\",\"user\":", "process.cwd is '/proc/self/fd/7', which leads through what a process holds open")]
+    [InlineData("CAP_KILL\"]", "CAP_KILL\",\"cap_sys_admin\"]", "process.capabilities.bounding has gained CAP_SYS_ADMIN")]
+    [InlineData("CAP_KILL\"]", "CAP_KILL\",\"21\"]", "process.capabilities.bounding has gained CAP_SYS_ADMIN")]
+    [InlineData("CAP_KILL\"]", "CAP_KILL\",\"41\"]", "process.capabilities.bounding has gained 0000020000000000")]
     public void WhatLoosensAManagedFieldIsNamed(string before, string after, string expected) => Assert.Equal([expected], Loosened(before, after));
 
     [Fact]

@@ -22,6 +22,34 @@ public sealed class SmallTypesTests
     [InlineData("")]
     public void OtherSpellingsAreNoCapability(string name) => Assert.False(CapabilitySet.TryParse(name, out _));
 
+    // What crun 1.8 started a process with, for each of these names.
+    [Theory]
+    [InlineData("CAP_SYS_ADMIN", 21)]
+    [InlineData("cap_sys_admin", 21)]
+    [InlineData("CAP_sys_admin", 21)]
+    [InlineData("21", 21)]
+    [InlineData("0x15", 21)]
+    [InlineData("0X15", 21)]
+    [InlineData("025", 21)]
+    [InlineData("21x", 21)]
+    [InlineData("21,cap_chown", 21)]
+    [InlineData("cap_sys_admin ", 21)]
+    [InlineData("CAP_SYS_ADMIN-x", 21)]
+    [InlineData("0", 0)]
+    [InlineData("40", 40)]
+    [InlineData("sys_admin", -1)]
+    [InlineData(" cap_sys_admin", -1)]
+    [InlineData("CAP_SYS_ADMINx", -1)]
+    [InlineData("+21", -1)]
+    [InlineData("4294967317", -1)]
+    [InlineData("18446744073709551637", -1)]
+    [InlineData("", -1)]
+    public void WhatSomeRuntimeTakesForACapabilityIsReadAsOne(string name, int number)
+    {
+        Assert.Equal(number >= 0, CapabilitySet.TryRead(name, out CapabilitySet capability));
+        Assert.Equal(number < 0 ? 0 : 1UL << number, capability.Bits);
+    }
+
     [Fact]
     public void NamesSurviveARoundTrip()
     {
