@@ -1,8 +1,9 @@
 using System.Text;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Json;
+using Runtime.Hardening.Authoring.Seccomp.Checks;
 using Runtime.Hardening.Authoring.Yaml;
 using Runtime.Hardening.Profiles.Policies;
 
@@ -14,6 +15,8 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// <param name="Json">Its bytes, UTF-8.</param>
 public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte> Json)
 {
+    internal ProfileDocument? Document { get; private init; }
+
     /// <summary>Guards the file against rot; the hook compares it.</summary>
     public uint Checksum { get; } = PolicyIndex.Checksum(Json.Span);
 
@@ -26,38 +29,19 @@ public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte
     /// <param name="report">Receives every finding.</param>
     /// <returns>Null when it cannot be read as JSON at all. It is usable only when the report has no errors.</returns>
     public static SeccompSource? Load(string name, string path, LintReport report)
-        => TextSource.Read(path, report) is { } text ? Parse(name, path, text, report) : null;
+        => TextSource.ReadBytes(path, TextSource.LargestFile, "No policy needs a profile of that size.", report) is { } bytes ? Parse(name, path, bytes, report) : null;
 
-    internal static SeccompSource? Parse(string name, string path, string text, LintReport report)
+    internal static SeccompSource? Parse(string name, string path, ReadOnlySpan<byte> utf8, LintReport report)
     {
-        try
+        if (ProfileDocument.Parse(path, utf8, ProfileDialect.Oci, report) is not { } document)
         {
-            using JsonTextReader reader = new(new StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 16 };
-            JToken root = JToken.Load(reader, new JsonLoadSettings
-            {
-                LineInfoHandling = LineInfoHandling.Load,
-                CommentHandling = CommentHandling.Ignore,
-                DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error,
-            });
-            if (reader.Read())
-            {
-                report.Error("json-syntax", new SourceLocation(path, reader.LineNumber, reader.LinePosition), "Something stands after the profile's closing brace. Remove it.");
-            }
+            return null;
+        }
 
-            SeccompChecks.Run(path, root, report);
-            return new SeccompSource(name, path, Encoding.UTF8.GetBytes(root.ToString(Formatting.None)));
-        }
-        catch (JsonReaderException e)
-        {
-            report.Error("json-syntax", new SourceLocation(path, e.LineNumber, e.LinePosition), $"This is not JSON: {FirstSentence(e.Message)}");
-            return null;
-        }
-        catch (JsonException e)
-        {
-            // The loader's own exception carries no position except in its text.
-            report.Error("json-syntax", SourceLocation.Of(path), $"This profile cannot be read: {e.Message}");
-            return null;
-        }
+        SeccompChecks.Run(document, SeccompUse.Policy, report);
+        JObject value = (JObject)document.Json.DeepClone();
+        value.Remove(ProfileWords.Remarks);
+        return new SeccompSource(name, path, Encoding.UTF8.GetBytes(value.ToCompactText())) { Document = document };
     }
 
     internal static IReadOnlyDictionary<string, SeccompSource> LoadAll(IEnumerable<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)
@@ -86,12 +70,7 @@ public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte
             }
         }
 
+        CacheTrap.Run(profiles.Values.Select(static p => p.Document).OfType<ProfileDocument>(), report);
         return profiles;
-    }
-
-    private static string FirstSentence(string message)
-    {
-        int end = message.IndexOf(" Path '", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
     }
 }
