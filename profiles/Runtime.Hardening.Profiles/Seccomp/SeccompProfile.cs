@@ -37,7 +37,7 @@ public sealed class SeccompProfile
     public SyscallOutcome this[string name] => _outcomes.TryGetValue(name, out SyscallOutcome outcome) ? outcome : new SyscallOutcome(Default, []);
 
     /// <summary>Adds a rule as libseccomp would.</summary>
-    internal void Add(string name, SeccompResult result, SeccompCondition[] conditions)
+    public void Add(string name, SeccompResult result, SeccompCondition[] conditions)
     {
         bool known = _outcomes.TryGetValue(name, out SyscallOutcome outcome);
         if (result == Default && !known)

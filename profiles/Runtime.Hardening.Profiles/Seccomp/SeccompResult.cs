@@ -98,6 +98,12 @@ public readonly record struct SeccompResult(SeccompAction Action, uint Errno)
         return a.Errno == Enosys || (b.Errno != Enosys && a.Errno <= b.Errno) ? a : b;
     }
 
+    /// <summary>The looser of two results.</summary>
+    public static SeccompResult Loosest(SeccompResult a, SeccompResult b) => Strictest(a, b) == a ? b : a;
+
+    /// <summary>Whether it grants nothing that the other does not.</summary>
+    public bool IsAtLeast(SeccompResult other) => Strictest(this, other) == this;
+
     /// <summary>For people: <c>ERRNO(38)</c>.</summary>
     public override string ToString() => TakesErrno ? $"{ActionText()["SCMP_ACT_".Length..]}({Errno})" : ActionText()["SCMP_ACT_".Length..];
 }

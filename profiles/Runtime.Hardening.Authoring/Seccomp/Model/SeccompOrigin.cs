@@ -1,0 +1,17 @@
+namespace Runtime.Hardening.Authoring.Seccomp;
+
+/// <summary>What in a filter decided about a call.</summary>
+public enum SeccompOrigin
+{
+    /// <summary>Rules of the profile.</summary>
+    Rule,
+
+    /// <summary>No rule held.</summary>
+    Default,
+
+    /// <summary>runc's own answer to numbers beyond the largest one that the profile names.</summary>
+    EnosysStub,
+
+    /// <summary>The call came from an architecture that the filter is not for: its thread is killed.</summary>
+    BadArchitecture,
+}
