@@ -42,6 +42,21 @@ internal static class SpecFile
         }
     }
 
+    /// <summary>The bounding set of a config.json, or of the one in a bundle.</summary>
+    /// <exception cref="CliException">It cannot be read.</exception>
+    public static string[] BoundingSet(string path)
+    {
+        string file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
+        try
+        {
+            return ContainerSpec.Parse(ReadBounded(file)).Texts(SpecPath.CapabilitiesBounding);
+        }
+        catch (HardeningFormatException e)
+        {
+            throw new CliException($"{file}: {e.Message}");
+        }
+    }
+
     // As much as the hook reads. A pipe has no length, so the bound is counted.
     private static byte[] ReadBounded(string file)
     {

@@ -49,6 +49,10 @@ public sealed class ProfileDocument
     public static ProfileDocument? Load(string path, ProfileDialect dialect, LintReport report)
         => ReadJson(path, report) is { } json ? Of(path, json, dialect, report) : null;
 
+    /// <summary>Reads a file in OCI form, or the standard input, and also gives its bytes as they are.</summary>
+    public static (ProfileDocument Document, byte[] Bytes)? LoadBytes(string path, LintReport report)
+        => ReadBytes(path, report) is { } bytes && Parse(path, bytes, ProfileDialect.Oci, report) is { } document ? (document, bytes) : null;
+
     /// <summary>Reads bytes that are in memory already.</summary>
     public static ProfileDocument? Parse(string file, ReadOnlySpan<byte> utf8, ProfileDialect dialect, LintReport report)
         => JsonTree.Read(file, utf8, report) is { } json ? Of(file, json, dialect, report) : null;

@@ -55,6 +55,9 @@ public static class ProfileConverter
         };
     }
 
+    /// <summary>JSON for people, as all commands write it.</summary>
+    public static string ToText(JObject profile) => JsonWriting.ToText(profile);
+
     private static ProfileDocument? ReadJson(string path, byte[] bytes, LintReport report)
     {
         if (JsonTree.Read(path, bytes, report) is not { } json)
@@ -89,7 +92,7 @@ public static class ProfileConverter
         return ProfileDocument.Of(path, settled, ProfileDialect.Oci, report);
     }
 
-    private static bool IsJson(ReadOnlySpan<byte> bytes)
+    internal static bool IsJson(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> text = (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? bytes[3..] : bytes).TrimStart(" \t\r\n"u8);
         return text.IsEmpty || text[0] is (byte)'{' or (byte)'[' or (byte)'"';

@@ -34,6 +34,9 @@ internal sealed class ProfileForm
         return new ProfileDocument(file, profile, dialect, @default, form._rules);
     }
 
+    /// <summary>Whether something in it is only known to Docker's format.</summary>
+    public static bool IsDocker(JObject profile) => FindDocker(profile) is not null;
+
     private SeccompResult Profile(JObject profile)
     {
         if (_dialect == ProfileDialect.Oci && FindDocker(profile) is { } docker)

@@ -74,4 +74,11 @@ public sealed class SeccompModel
             ? found.Evaluate(arguments, _profile.Default)
             : new SeccompAnswer(SeccompOrigin.Default, _profile.Default, _profile.Default, []);
     }
+
+    /// <summary>The rules with conditions that a number has, in the order of the profile; empty where an answer needs no argument.</summary>
+    public IReadOnlyList<SeccompDecider> RulesOf(SeccompArchitecture architecture, uint number)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        return _rules[architecture.Index]?.Find(number)?.Conditional ?? [];
+    }
 }

@@ -1,0 +1,95 @@
+using Newtonsoft.Json.Linq;
+using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Json;
+using Runtime.Hardening.Authoring.Seccomp.Checks;
+using Runtime.Hardening.Authoring.Seccomp.Docker;
+using Runtime.Hardening.Authoring.Seccomp.Kubernetes;
+using Runtime.Hardening.Authoring.Yaml;
+using Runtime.Hardening.Profiles.Spec;
+
+namespace Runtime.Hardening.Authoring.Seccomp;
+
+/// <summary>Lints files of profiles, each by itself and all together.</summary>
+public static class SeccompLint
+{
+    /// <summary>Lints files, and the files directly in folders.</summary>
+    /// <returns>How many files were looked at.</returns>
+    public static int Run(IEnumerable<string> paths, SeccompUse use, LintReport report)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        string[] files = [.. paths.SelectMany(path => Directory.Exists(path) ? InFolder(path, report) : [path]).Distinct()];
+        List<ProfileDocument> documents = [];
+        foreach (string file in files)
+        {
+            if (ProfileDocument.ReadBytes(file, report) is { } bytes)
+            {
+                documents.AddRange(One(file, bytes, use, report));
+            }
+        }
+
+        CacheTrap.Run(documents, report);
+        return files.Length;
+    }
+
+    private static ProfileDocument[] One(string file, byte[] bytes, SeccompUse use, LintReport report)
+    {
+        if (!ProfileConverter.IsJson(bytes))
+        {
+            return TextSource.Decode(file, bytes, report) is { } text && KubernetesReader.Read(file, text, report) is { } resource ? [Check(resource, use, report)] : [];
+        }
+
+        if (JsonTree.Read(file, bytes, report) is not { } json)
+        {
+            return [];
+        }
+
+        if (json is JObject profile && ProfileForm.IsDocker(profile))
+        {
+            return Docker(file, profile, use, report);
+        }
+
+        return ProfileDocument.Of(file, json, ProfileDialect.Oci, report) is { } document ? [Check(document, use, report)] : [];
+    }
+
+    // As it is for a container without a capability, and for one with all of them: each is linted, and what both have is said once.
+    private static ProfileDocument[] Docker(string file, JObject json, SeccompUse use, LintReport report)
+    {
+        int before = report.ErrorCount;
+        if (ProfileDocument.Of(file, json, ProfileDialect.Docker, report) is not { } docker || report.ErrorCount > before)
+        {
+            return [];
+        }
+
+        List<ProfileDocument> settled = [];
+        LintReport found = new();
+        Remarks remarks = Remarks.Read(docker, report);
+        foreach (string[] held in (string[][])[[], CapabilitySet.KnownNames.ToArray()])
+        {
+            JObject one = DockerResolver.Resolve(docker, new DockerContainer(held, DockerArchitecture.Native, KernelVersion.Native));
+            if (ProfileDocument.Of(file, one, ProfileDialect.Oci, found) is { } document)
+            {
+                settled.Add(Check(document, use, found));
+            }
+        }
+
+        remarks.Pass(found, report);
+        return [.. settled.Take(1)];
+    }
+
+    private static ProfileDocument Check(ProfileDocument document, SeccompUse use, LintReport report)
+    {
+        SeccompChecks.Run(document, use, report);
+        return document;
+    }
+
+    private static string[] InFolder(string folder, LintReport report)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder).Where(static f => Path.GetExtension(f) is ".json" or ".yaml" or ".yml").Order(StringComparer.Ordinal)];
+        if (files.Length == 0)
+        {
+            report.CannotRead("no-profiles", SourceLocation.Of(folder), "The folder holds no file that ends in .json, .yaml or .yml. Give the folder that holds the profiles.");
+        }
+
+        return files;
+    }
+}
