@@ -10,6 +10,7 @@ SeccompCommands.Add(root);
 NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);
+StrayOptions.Refuse(root);
 
 ParseResult parsed = root.Parse(args);
 int exit = parsed.Invoke();

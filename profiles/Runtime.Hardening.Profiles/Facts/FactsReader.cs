@@ -46,6 +46,9 @@ public static class FactsReader
         };
     }
 
+    /// <summary>The engines that <see cref="EngineOf"/> tells apart.</summary>
+    public static string[] Engines => ["containerd", "docker", "podman", "cri-o"];
+
     /// <summary>Which engine calls: Podman and CRI-O sign their specs, containerd and Docker are known by the root they give the runtime.</summary>
     public static string EngineOf(string root, string manager)
     {

@@ -78,11 +78,7 @@ public sealed partial class CriNode : IAsyncDisposable
 
         Client.Dispose();
         _containerd.Dispose();
-        foreach (string cgroup in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(mount => mount + _parent).Where(Directory.Exists))
-        {
-            Directory.Delete(cgroup);   // rmdir: the containers' own are gone
-        }
-
+        Remains.RemoveCgroup(_parent);
         Installation.Dispose();
     }
 
