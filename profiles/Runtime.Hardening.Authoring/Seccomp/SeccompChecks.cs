@@ -2,6 +2,7 @@ using System.Globalization;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Profiles.Seccomp;
 
 namespace Runtime.Hardening.Authoring.Seccomp;
 
@@ -10,8 +11,7 @@ internal sealed class SeccompChecks
 {
     private const ulong LargestErrno = 4095;   // MAX_ERRNO of the kernel
 
-    private static readonly string[] s_rootFields = ["defaultAction", "defaultErrnoRet", "architectures", "flags", "listenerPath", "listenerMetadata", "syscalls"];
-    private static readonly string[] s_dockerFields = ["archMap", "includes", "excludes", "comment", "minKernel"];
+    private static readonly string[] s_rootFields = [SeccompProfile.Header, "defaultAction", "defaultErrnoRet", "architectures", "flags", "listenerPath", "listenerMetadata", "syscalls"];
     private static readonly string[] s_ruleFields = ["names", "action", "errnoRet", "args"];
     private static readonly string[] s_argumentFields = ["index", "value", "valueTwo", "op"];
     private static readonly string[] s_errorActions = ["SCMP_ACT_ERRNO", "SCMP_ACT_TRACE"];
@@ -43,13 +43,12 @@ internal sealed class SeccompChecks
             return;
         }
 
-        if (profile.Properties().FirstOrDefault(p => s_dockerFields.Contains(p.Name)) is { } docker)
+        KnownFields(profile, s_rootFields, "a profile");
+        foreach (JToken line in List(profile, SeccompProfile.Header).Where(l => l.Type != JTokenType.String))
         {
-            _report.Error("docker-format", Place(docker), $"'{docker.Name}' belongs to Docker's profile format. A policy needs the OCI form, as it stands in linux.seccomp of a config.json.");
-            return;
+            WrongType(line, "a line of text about the profile");
         }
 
-        KnownFields(profile, s_rootFields, "a profile");
         string? defaultAction = Word(profile, "defaultAction", s_actions, required: true);
         Number(profile, "defaultErrnoRet", LargestErrno);
         if (profile["defaultErrnoRet"] is { } errno && defaultAction is not null && !s_errorActions.Contains(defaultAction))
