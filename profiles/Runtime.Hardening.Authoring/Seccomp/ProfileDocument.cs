@@ -70,6 +70,14 @@ public sealed class ProfileDocument
     /// <exception cref="Runtime.Hardening.Profiles.HardeningFormatException">No runtime would take it.</exception>
     public SeccompProfile ToProfile() => SeccompProfile.Parse(Encoding.UTF8.GetBytes(Json.ToCompactText()), File);
 
+    /// <summary>In one line and without the remarks, as a generation holds it.</summary>
+    internal byte[] ToBytes()
+    {
+        JObject value = (JObject)Json.DeepClone();
+        value.Remove(ProfileWords.Remarks);
+        return Encoding.UTF8.GetBytes(value.ToCompactText());
+    }
+
     private static byte[]? ReadInput(LintReport report)
     {
         using Stream input = Console.OpenStandardInput();

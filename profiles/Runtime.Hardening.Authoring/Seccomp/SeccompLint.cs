@@ -51,29 +51,30 @@ public static class SeccompLint
         return ProfileDocument.Of(file, json, ProfileDialect.Oci, report) is { } document ? [Check(document, use, report)] : [];
     }
 
-    // As it is for a container without a capability, and for one with all of them: each is linted, and what both have is said once.
     private static ProfileDocument[] Docker(string file, JObject json, SeccompUse use, LintReport report)
     {
         int before = report.ErrorCount;
-        if (ProfileDocument.Of(file, json, ProfileDialect.Docker, report) is not { } docker || report.ErrorCount > before)
-        {
-            return [];
-        }
+        return ProfileDocument.Of(file, json, ProfileDialect.Docker, report) is { } docker && report.ErrorCount == before && Settled(docker, use, report) is { } settled ? [settled] : [];
+    }
 
-        List<ProfileDocument> settled = [];
+    /// <summary>Checks a profile in Docker's format as it is for a container without a capability, and for one with all of them; what both have is said once.</summary>
+    /// <returns>What it is without a capability.</returns>
+    internal static ProfileDocument? Settled(ProfileDocument docker, SeccompUse use, LintReport report)
+    {
+        ProfileDocument? bare = null;
         LintReport found = new();
         Remarks remarks = Remarks.Read(docker, report);
-        foreach (string[] held in (string[][])[[], CapabilitySet.KnownNames.ToArray()])
+        foreach (string[] held in (string[][])[CapabilitySet.KnownNames.ToArray(), []])
         {
             JObject one = DockerResolver.Resolve(docker, new DockerContainer(held, DockerArchitecture.Native, KernelVersion.Native));
-            if (ProfileDocument.Of(file, one, ProfileDialect.Oci, found) is { } document)
+            if (ProfileDocument.Of(docker.File, one, ProfileDialect.Oci, found) is { } document)
             {
-                settled.Add(Check(document, use, found));
+                bare = Check(document, use, found);
             }
         }
 
         remarks.Pass(found, report);
-        return [.. settled.Take(1)];
+        return bare;
     }
 
     private static ProfileDocument Check(ProfileDocument document, SeccompUse use, LintReport report)

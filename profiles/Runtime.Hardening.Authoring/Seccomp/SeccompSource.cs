@@ -1,4 +1,3 @@
-using System.Text;
 using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Findings;
@@ -12,10 +11,13 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// <summary>A seccomp profile as a generation holds it: the value of linux.seccomp, checked and in one line.</summary>
 /// <param name="Name">What policies call it.</param>
 /// <param name="Path">Where it was read.</param>
-/// <param name="Json">Its bytes, UTF-8.</param>
+/// <param name="Json">Its bytes, UTF-8; for a profile that depends on capabilities, what it is for a container without any of them.</param>
 public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte> Json)
 {
-    internal ProfileDocument? Document { get; private init; }
+    /// <summary>Its rules with the capabilities that each is for, which the hook settles; null when it does not depend on any.</summary>
+    public SeccompByCapabilitySource? ByCapability { get; init; }
+
+    internal ProfileDocument? Document { get; init; }
 
     /// <summary>Guards the file against rot; the hook compares it.</summary>
     public uint Checksum { get; } = PolicyIndex.Checksum(Json.Span);
@@ -23,7 +25,7 @@ public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte
     /// <summary>Relative to the generation's folder.</summary>
     public string FileName => $"seccomp/{Name}-{PolicyIndex.ChecksumText(Checksum)}.json";
 
-    /// <summary>Reads and checks a profile in OCI form.</summary>
+    /// <summary>Reads and checks a profile in OCI form, or in Docker's.</summary>
     /// <param name="name">What policies call it.</param>
     /// <param name="path">The file.</param>
     /// <param name="report">Receives every finding.</param>
@@ -33,15 +35,23 @@ public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte
 
     internal static SeccompSource? Parse(string name, string path, ReadOnlySpan<byte> utf8, LintReport report)
     {
-        if (ProfileDocument.Parse(path, utf8, ProfileDialect.Oci, report) is not { } document)
+        if (JsonTree.Read(path, utf8, report) is not { } json)
+        {
+            return null;
+        }
+
+        if (json is JObject profile && ProfileForm.IsDocker(profile))
+        {
+            return ScopedProfile.Compile(name, path, profile, report);
+        }
+
+        if (ProfileDocument.Of(path, json, ProfileDialect.Oci, report) is not { } document)
         {
             return null;
         }
 
         SeccompChecks.Run(document, SeccompUse.Policy, report);
-        JObject value = (JObject)document.Json.DeepClone();
-        value.Remove(ProfileWords.Remarks);
-        return new SeccompSource(name, path, Encoding.UTF8.GetBytes(value.ToCompactText())) { Document = document };
+        return new SeccompSource(name, path, document.ToBytes()) { Document = document };
     }
 
     internal static IReadOnlyDictionary<string, SeccompSource> LoadAll(IEnumerable<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>
@@ -129,19 +127,9 @@ public static class SeccompMeet
     // An empty list means the native architecture alone. It is written out, because runc below 1.2 puts its ENOSYS stub only on listed ones.
     private static string[] Architectures(string[] a, string[] b)
     {
-        string native = Native;
+        string native = NativeArchitecture.Scmp;
         string[] left = Array.IndexOf(a, native) >= 0 ? a : [native, .. a];
         string[] right = Array.IndexOf(b, native) >= 0 ? b : [native, .. b];
         return [.. left.Where(right.Contains).Distinct()];
     }
-
-    private static string Native => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.Arm64 => "SCMP_ARCH_AARCH64",
-        Architecture.Arm => "SCMP_ARCH_ARM",
-        Architecture.RiscV64 => "SCMP_ARCH_RISCV64",
-        Architecture.S390x => "SCMP_ARCH_S390X",
-        Architecture.Ppc64le => "SCMP_ARCH_PPC64LE",
-        _ => "SCMP_ARCH_X86_64",
-    };
 }

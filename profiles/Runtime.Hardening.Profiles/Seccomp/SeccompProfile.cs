@@ -1,3 +1,5 @@
+using Runtime.Hardening.Profiles.Spec;
+
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Runtime.Hardening.Profiles.Seccomp;
 /// </summary>
 public sealed class SeccompProfile
 {
+    /// <summary>The member of a shipped profile that says in words what it is for; it goes when the profile is compiled.</summary>
+    public const string Header = "//";
+
     private readonly Dictionary<string, SyscallOutcome> _outcomes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
 
@@ -31,7 +36,14 @@ public sealed class SeccompProfile
     /// <param name="utf8">The JSON value.</param>
     /// <param name="where">For messages: <c>linux.seccomp</c> or the profile's name.</param>
     /// <exception cref="HardeningFormatException">No runtime would start a container with it, or runtimes would disagree on it.</exception>
-    public static SeccompProfile Parse(ReadOnlySpan<byte> utf8, string where) => SeccompReader.Read(utf8, where);
+    public static SeccompProfile Parse(ReadOnlySpan<byte> utf8, string where) => SeccompReader.Read(utf8, where, null);
+
+    /// <summary>Reads a profile whose rules say for whom they are meant (Docker's format: includes, excludes, archMap), as it is for one container on this machine.</summary>
+    /// <param name="utf8">The JSON value.</param>
+    /// <param name="where">For messages.</param>
+    /// <param name="held">The capabilities that the container may ever have: its bounding set.</param>
+    /// <exception cref="HardeningFormatException">No runtime would start a container with it, or it cannot be settled here.</exception>
+    public static SeccompProfile ParseFor(ReadOnlySpan<byte> utf8, string where, CapabilitySet held) => SeccompReader.Read(utf8, where, held);
 
     /// <summary>What happens to a call of that name when nothing is known of its arguments.</summary>
     public SyscallOutcome this[string name] => _outcomes.TryGetValue(name, out SyscallOutcome outcome) ? outcome : new SyscallOutcome(Default, []);

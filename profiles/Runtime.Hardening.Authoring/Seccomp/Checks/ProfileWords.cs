@@ -4,7 +4,7 @@ namespace Runtime.Hardening.Authoring.Seccomp.Checks;
 internal static class ProfileWords
 {
     /// <summary>A list of texts for people at the top of a profile: runtimes ignore members that they do not know.</summary>
-    public const string Remarks = "//";
+    public const string Remarks = Runtime.Hardening.Profiles.Seccomp.SeccompProfile.Header;
 
     public static readonly string[] RootFields =
         ["defaultAction", "defaultErrnoRet", "architectures", "flags", "listenerPath", "listenerMetadata", "syscalls", Remarks];
