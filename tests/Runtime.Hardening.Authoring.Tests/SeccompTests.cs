@@ -14,14 +14,16 @@ public class SeccompTests
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\"}\n{}", "json-syntax", 2)]
     [InlineData("{\n\"defaultAction\":\"SCMP_ACT_ALOW\"}", "unknown-value", 2)]
     [InlineData("{\n\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"sycalls\":[]}", "unknown-field", 3)]
-    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"archMap\":[]}", "docker-format", 2)]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"archMap\":{}}", "wrong-type", 2)]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"defaultAction\":\"SCMP_ACT_ERRNO\"}", "duplicate-key", 2)]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"Syscalls\":[]}", "second-spelling", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}", "not-supported", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"defaultErrnoRet\":1}", "stray-errno", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"architectures\":[\"SCMP_ARCH_X86_46\"]}", "unknown-value", 2)]
     [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"errnoRet\":1}]}", "stray-errno", 2)]
     [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0}]}", "errno-zero", 2)]
     [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":5000}]}", "wrong-type", 2)]
-    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}", "unknown-value", 2)]
+    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}", "not-supported", 2)]
     [InlineData(Allow + "{\"names\":[7],\"action\":\"SCMP_ACT_ERRNO\"}]}", "wrong-type", 2)]
     [InlineData(Allow + "{\"action\":\"SCMP_ACT_ERRNO\"}]}", "missing-field", 2)]
     [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":[{\"index\":6,\"value\":0,\"op\":\"SCMP_CMP_EQ\"}]}]}", "wrong-type", 2)]
@@ -31,7 +33,7 @@ public class SeccompTests
     public void WhatRuntimesRefuseOrMisreadIsAnErrorInItsLine(string json, string code, int line)
     {
         LintReport report = new();
-        SeccompSource.Parse("x", "x.json", json, report);
+        SeccompSource.Parse("x", "x.json", Encoding.UTF8.GetBytes(json), report);
         LintFinding finding = Assert.Single(report.Findings, f => f.Severity == LintSeverity.Error);
         Assert.Equal((code, line), (finding.Code, finding.Location.Line));
     }
@@ -40,10 +42,11 @@ public class SeccompTests
     public void AProfileBelowTheFloorOfRuntimesIsAWarningThatNamesTheCalls()
     {
         LintReport report = new();
-        SeccompSource.Parse("x", "x.json", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\"}]}", report);
-        LintFinding finding = Assert.Single(report.Findings);
-        Assert.Equal("below-floor", finding.Code);
-        Assert.Contains("execve", finding.Message, StringComparison.Ordinal);
+        SeccompSource.Parse("x", "x.json", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\",\"execve\"],\"action\":\"SCMP_ACT_ALLOW\"}]}"u8, report);
+        LintFinding finding = Assert.Single(report.Findings, f => f.Code == "below-floor");
+        Assert.Contains("runc needs close, fstat,", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("crun needs close_range", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("runc without noNewPrivileges needs capget,", finding.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(" read,", finding.Message, StringComparison.Ordinal);
     }
 
