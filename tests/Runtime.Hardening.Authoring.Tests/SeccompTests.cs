@@ -1,7 +1,6 @@
 using System.Text;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Seccomp;
-using Runtime.Hardening.Profiles.Seccomp;
 
 namespace Runtime.Hardening.Authoring.Tests;
 
@@ -17,6 +16,14 @@ public class SeccompTests
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"archMap\":{}}", "wrong-type", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"defaultAction\":\"SCMP_ACT_ERRNO\"}", "duplicate-key", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"Syscalls\":[]}", "second-spelling", 2)]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"//\":[7]}", "wrong-type", 2)]
+    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"includes\":{\"minKernel\":\"4.8\"}}]}", "docker-format", 2)]
+    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"excludes\":{\"caps\":[\"CAP_SYS_TIEM\"]}}]}", "unknown-value", 2)]
+    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"includes\":{\"caps\":\"CAP_SYS_TIME\"}}]}", "wrong-type", 2)]
+    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"includes\":[]}]}", "wrong-type", 2)]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"archMap\":[{\"arch\":\"x\"}]}", "missing-field", 2)]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_X86\"}],\n\"architectures\":[\"SCMP_ARCH_X86\"]}", "two-architecture-lists", 2)]
+    [InlineData(Allow + "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"errnoRet\":1,\"includes\":{\"caps\":[\"CAP_SYS_TIME\"]}}]}", "stray-errno", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}", "not-supported", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"defaultErrnoRet\":1}", "stray-errno", 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"architectures\":[\"SCMP_ARCH_X86_46\"]}", "unknown-value", 2)]
@@ -58,55 +65,5 @@ public class SeccompTests
         LintReport report = new();
         PolicySet.Load([folder.Write("p.yaml", Lint.Header + "  seccomp: {profile: mine}\n")], new Documents.ProfileFolders([folder["profiles"]]), report);
         Assert.EndsWith("mine.json", Assert.Single(report.Findings).Location.File, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("runtime-default")]
-    [InlineData("restricted")]
-    public void AShippedProfileAllowsTheFloorAndGivesClone3Enosys(string name)
-    {
-        SeccompProfile profile = Shipped(name);
-        foreach (string call in RuntimeFloor.Required.Concat(RuntimeFloor.Sometimes).Where(c => c != "clone"))
-        {
-            Assert.Equal(SeccompAction.Allow, profile[call].Unconditional?.Action);
-        }
-
-        Assert.Equal(SeccompAction.Allow, Assert.Single(profile["clone"].Conditional).Result.Action);
-        Assert.Equal("SCMP_ACT_ERRNO", Json(name, "clone3")["action"]);
-        Assert.Equal("38", Json(name, "clone3")["errnoRet"]);
-    }
-
-    [Theory]
-    [InlineData("bpf")]
-    [InlineData("mount")]
-    [InlineData("ptrace")]
-    [InlineData("unshare")]
-    [InlineData("setns")]
-    [InlineData("io_uring_setup")]
-    [InlineData("userfaultfd")]
-    [InlineData("keyctl")]
-    [InlineData("process_vm_readv")]
-    [InlineData("chroot")]
-    [InlineData("pivot_root")]
-    [InlineData("perf_event_open")]
-    [InlineData("init_module")]
-    [InlineData("kexec_load")]
-    public void RestrictedDoesNotNameWhatOpensTheKernel(string call) => Assert.False(Shipped("restricted").Outcomes.ContainsKey(call));
-
-    [Fact]
-    public void RestrictedIsTighterThanRuntimeDefaultCallByCall()
-    {
-        SeccompProfile wide = Shipped("runtime-default");
-        Assert.All(Shipped("restricted").Outcomes.Where(o => o.Value.Unconditional?.Action == SeccompAction.Allow), o =>
-            Assert.Equal(SeccompAction.Allow, wide[o.Key].Unconditional?.Action));
-    }
-
-    private static SeccompProfile Shipped(string name) => SeccompProfile.Parse(File.ReadAllBytes(Repository.Folders.FindSeccomp(name)!), name);
-
-    private static Dictionary<string, string> Json(string name, string call)
-    {
-        using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Repository.Folders.FindSeccomp(name)!, Encoding.UTF8));
-        return json.RootElement.GetProperty("syscalls").EnumerateArray().Single(e => e.GetProperty("names").EnumerateArray().Any(n => n.GetString() == call))
-            .EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString());
     }
 }

@@ -31,14 +31,30 @@ public sealed class Hardenctl : IDisposable
         return this["config.json"];
     }
 
-    public (int Exit, string Out, string Err) Run(params string[] arguments)
+    public (int Exit, string Out, string Err) Run(params string[] arguments) => RunWith("", arguments);
+
+    /// <summary>With a text on its standard input.</summary>
+    public (int Exit, string Out, string Err) RunWith(string input, params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "hardenctl"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "hardenctl"), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HARDENING_CONFIG"] = this["hook.json"];
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
+        Task feeding = Task.Run(() =>
+        {
+            try
+            {
+                process.StandardInput.Write(input);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It did not want to read all of it.
+            }
+        });
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        feeding.Wait();
         return (process.ExitCode, output, error.Result);
     }
 

@@ -61,21 +61,20 @@ public static class SeccompLint
     /// <returns>What it is without a capability.</returns>
     internal static ProfileDocument? Settled(ProfileDocument docker, SeccompUse use, LintReport report)
     {
-        ProfileDocument? bare = null;
-        LintReport found = new();
+        LintReport found = new(), foundWithAll = new();
         Remarks remarks = Remarks.Read(docker, report);
-        foreach (string[] held in (string[][])[CapabilitySet.KnownNames.ToArray(), []])
-        {
-            JObject one = DockerResolver.Resolve(docker, new DockerContainer(held, DockerArchitecture.Native, KernelVersion.Native));
-            if (ProfileDocument.Of(docker.File, one, ProfileDialect.Oci, found) is { } document)
-            {
-                bare = Check(document, use, found);
-            }
-        }
-
+        ProfileDocument? bare = For(docker, [], use, found);
+        For(docker, CapabilitySet.KnownNames.ToArray(), use, foundWithAll);
+        // Two capabilities that each bring the same call are no mistake.
+        found.Take(foundWithAll, static f => f.Code is not ("rule-repeated" or "rule-dead"));
         remarks.Pass(found, report);
         return bare;
     }
+
+    private static ProfileDocument? For(ProfileDocument docker, string[] held, SeccompUse use, LintReport report)
+        => ProfileDocument.Of(docker.File, DockerResolver.Resolve(docker, new DockerContainer(held, DockerArchitecture.Native, KernelVersion.Native)), ProfileDialect.Oci, report) is { } document
+            ? Check(document, use, report)
+            : null;
 
     private static ProfileDocument Check(ProfileDocument document, SeccompUse use, LintReport report)
     {

@@ -81,7 +81,7 @@ internal sealed class SeccompRule : IHardeningRule
         {
             string where = $"seccomp profile '{item.Demand.Profile}'";
             SeccompProfile own = item.For is { } held ? SeccompProfile.ParseFor(item.Json.Span, where, held) : SeccompProfile.Parse(item.Json.Span, where);
-            meet = meet is null ? own : SeccompMeet.Of(meet, own);
+            meet = SeccompMeet.Of(meet ?? own, own);   // alone with itself too, so that hardening the result again changes nothing
         }
 
         byte[] result = SeccompWriter.Write(meet!);

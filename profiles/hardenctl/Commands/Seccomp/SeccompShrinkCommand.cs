@@ -26,8 +26,8 @@ internal static class SeccompShrinkCommand
     {
         Command shrink = new ExampleCommand("shrink",
             "Cut a profile to what a recording used, and to what runtimes need themselves. The smaller profile goes to stdout, the table to stderr, the riskiest first; with -o json both go to stdout. Exit codes: 0 made, 1 made, and the recording has calls that the profile refuses",
-            "strace -f -o app.strace ./app; hardenctl seccomp shrink runtime-default.json --recording app.strace > app.json",
-            "hardenctl seccomp shrink web.json --recording monday.jsonl --keep sendfile --keep splice > smaller.json", "hardenctl seccomp shrink web.json --recording monday.jsonl -o json")
+            "hardenctl seccomp shrink web.json --recording monday.jsonl --keep sendfile --keep splice > smaller.json",
+            "strace -f -o app.strace ./app; hardenctl seccomp shrink web.json --recording app.strace > app.json", "hardenctl seccomp shrink web.json --recording monday.jsonl -o json")
         {
             s_profile, s_recording, s_keep,
         };
