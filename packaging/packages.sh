@@ -2,7 +2,7 @@
 # A word with a slash names a file instead of a program. A service that an installation starts is stopped again, so that
 # the machine's own engine stays as it was found.
 need_packages() {
-  local pair missing=() unit running=() log
+  local pair missing=() unit running=() log units=(containerd podman.socket podman-auto-update.timer nginx)
   for pair in "$@"; do
     case ${pair%%=*} in
       */*) [ -e "${pair%%=*}" ] || missing+=("${pair#*=}") ;;
@@ -19,7 +19,7 @@ need_packages() {
     return 1
   fi
   log=$(mktemp)
-  for unit in containerd podman.socket podman-auto-update.timer; do
+  for unit in "${units[@]}"; do
     if [ "$(systemctl is-active "$unit" 2>/dev/null || true)" = active ]; then running+=("$unit"); fi
   done
   echo "installing ${missing[*]}" >&2
@@ -30,7 +30,7 @@ need_packages() {
     return 1
   fi
   rm -f "$log"
-  for unit in containerd podman.socket podman-auto-update.timer; do
+  for unit in "${units[@]}"; do
     if [[ " ${running[*]-} " != *" $unit "* ]] && [ "$(systemctl is-active "$unit" 2>/dev/null || true)" = active ]; then
       systemctl stop "$unit"
     fi

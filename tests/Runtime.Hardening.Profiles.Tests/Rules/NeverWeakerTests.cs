@@ -5,6 +5,7 @@ using Runtime.Hardening.Profiles.Edits;
 using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Rules;
+using Runtime.Hardening.Profiles.Seccomp;
 using Runtime.Hardening.Profiles.Spec;
 using Runtime.Hardening.Profiles.Tests.Inputs;
 using Runtime.Hardening.Profiles.Tests.Seccomp;
