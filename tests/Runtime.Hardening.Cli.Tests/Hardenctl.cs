@@ -58,6 +58,18 @@ public sealed class Hardenctl : IDisposable
         return (process.ExitCode, output, error.Result);
     }
 
+    /// <summary>Runs a command line as a person would, in the installation's folder; both outputs come in one, as on a terminal.</summary>
+    public string Shell(string command)
+    {
+        ProcessStartInfo start = new("/bin/bash", ["-c", $"exec 2>&1; {command}"]) { RedirectStandardOutput = true, WorkingDirectory = Folder };
+        start.Environment["HARDENING_CONFIG"] = this["hook.json"];
+        start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     public static string FindRoot()

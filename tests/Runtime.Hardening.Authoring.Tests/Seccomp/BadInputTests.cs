@@ -8,7 +8,7 @@ public class BadInputTests
 {
     [Theory]
     [InlineData("", "json-syntax", 1, 1)]
-    [InlineData("{\n  \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"syscalls\": [{\"names\": [\"re", "json-syntax", 3, 28)]
+    [InlineData("{\n  \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"syscalls\": [{\"names\": [\"re", "json-syntax", 3, 30)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",}", "json-syntax", 1, 35)]
     [InlineData("{'defaultAction':'SCMP_ACT_ALLOW'}", "json-syntax", 1, 2)]
     [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\" /* no */}", "json-syntax", 1, 35)]
@@ -41,7 +41,7 @@ public class BadInputTests
     {
         LintReport report = new();
         Assert.Null(ProfileDocument.Parse("p.json", Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 1_000_000)), ProfileDialect.Oci, report));
-        Assert.Equal(("too-deep", 1, 37), (report.Findings[0].Code, report.Findings[0].Location.Line, report.Findings[0].Location.Column));
+        Assert.Equal(("too-deep", 1, 38), (report.Findings[0].Code, report.Findings[0].Location.Line, report.Findings[0].Location.Column));
     }
 
     [Fact]

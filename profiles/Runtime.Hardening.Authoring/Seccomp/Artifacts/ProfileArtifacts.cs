@@ -108,8 +108,9 @@ public static class ProfileArtifacts
         }
     }
 
-    private static JObject? Layer(JToken manifest, LintReport report)
+    private static JObject? Layer(JToken json, LintReport report)
     {
+        JObject manifest = json as JObject ?? [];
         string? type = (manifest["config"] as JObject)?["mediaType"] is JValue { Value: string config } ? config : null;
         if (type == ArtifactWords.EmptyType)
         {
@@ -118,7 +119,7 @@ public static class ProfileArtifacts
 
         if (type != ArtifactWords.ProfileType)
         {
-            report.CannotRead("not-a-profile", manifest.Place(), $"The manifest is of the type '{type ?? "unknown"}', expected {ArtifactWords.ProfileType}: this is no seccomp profile.");
+            report.CannotRead("not-a-profile", json.Place(), $"The manifest is of the type '{type ?? "unknown"}', expected {ArtifactWords.ProfileType}: this is no seccomp profile.");
             return null;
         }
 
@@ -127,7 +128,7 @@ public static class ProfileArtifacts
             return layer;
         }
 
-        report.CannotRead("not-a-profile", manifest.Place(), $"The manifest has {(manifest["layers"] as JArray)?.Count ?? 0} layers, expected one: the profile.");
+        report.CannotRead("not-a-profile", json.Place(), $"The manifest has {(manifest["layers"] as JArray)?.Count ?? 0} layers, expected one: the profile.");
         return null;
     }
 

@@ -22,7 +22,7 @@ public sealed record SyscallRecording(string File, IReadOnlyDictionary<string, u
         int before = report.ErrorCount;
         RecordedCalls calls = new(path, report);
         ReadOnlySpan<char> start = text.AsSpan().TrimStart();
-        if (!start.IsEmpty && start[0] is '{' or '[')
+        if (start.StartsWith("{") || (start.StartsWith("[") && !start.StartsWith("[pid ")))   // strace -f begins lines so
         {
             JsonRecording.Read(bytes, text, calls);
         }
