@@ -104,6 +104,12 @@ public readonly record struct SeccompResult(SeccompAction Action, uint Errno)
     /// <summary>Whether it grants nothing that the other does not.</summary>
     public bool IsAtLeast(SeccompResult other) => Strictest(this, other) == this;
 
+    /// <summary>Whether both are the same: compared for every name of a profile, so field by field.</summary>
+    public bool Equals(SeccompResult other) => Action == other.Action && Errno == other.Errno;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((int)Action << 16) ^ (int)Errno;
+
     /// <summary>For people: <c>ERRNO(38)</c>.</summary>
     public override string ToString() => TakesErrno ? $"{ActionText()["SCMP_ACT_".Length..]}({Errno})" : ActionText()["SCMP_ACT_".Length..];
 }
