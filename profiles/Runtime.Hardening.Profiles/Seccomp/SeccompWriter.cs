@@ -40,29 +40,21 @@ public static class SeccompWriter
 
     private static void WriteRules(JsonText writer, SeccompProfile profile)
     {
-        string[] names = [.. profile.Outcomes.Keys];
-        if (!IsSorted(names))
-        {
-            Array.Sort(names, StringComparer.Ordinal);
-        }
-
         // Two or three results for hundreds of names: looked up one after the other they cost less than in any dictionary.
         var groups = new List<(SeccompResult Result, List<string> Names)>();
-        foreach (string name in names)
+        var conditional = new List<string>();
+        foreach ((string name, SyscallOutcome outcome) in profile.Outcomes)
         {
-            if (profile.Outcomes[name].Unconditional is { } result)
-            {
-                GroupOf(groups, result).Add(name);
-            }
+            (outcome.Unconditional is { } result ? GroupOf(groups, result) : conditional).Add(name);
         }
 
         groups.Sort(static (a, b) => a.Result.Action != b.Result.Action ? (int)a.Result.Action - (int)b.Result.Action : a.Result.Errno.CompareTo(b.Result.Errno));
         foreach ((SeccompResult result, List<string> group) in groups)
         {
-            WriteRule(writer, group, result, []);
+            WriteRule(writer, InOrder(group), result, []);
         }
 
-        foreach (string name in names)
+        foreach (string name in InOrder(conditional))
         {
             foreach (ConditionalRule rule in profile.Outcomes[name].Conditional)
             {
@@ -91,18 +83,19 @@ public static class SeccompWriter
         return added;
     }
 
-    // Engines list their calls in this order, and a meet keeps it: sorting again would be a tenth of a create.
-    private static bool IsSorted(string[] names)
+    // Engines list what they allow in this order, and a meet keeps it: sorting hundreds of names again would be a tenth of a create.
+    private static List<string> InOrder(List<string> names)
     {
-        for (int i = 1; i < names.Length; i++)
+        for (int i = 1; i < names.Count; i++)
         {
             if (string.CompareOrdinal(names[i - 1], names[i]) > 0)
             {
-                return false;
+                names.Sort(StringComparer.Ordinal);
+                break;
             }
         }
 
-        return true;
+        return names;
     }
 
     private static void WriteRule(JsonText writer, IReadOnlyList<string> names, SeccompResult result, SeccompCondition[] conditions)
