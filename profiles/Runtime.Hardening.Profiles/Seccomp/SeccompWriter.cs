@@ -49,8 +49,14 @@ public static class SeccompWriter
         var groups = new SortedDictionary<(SeccompAction, uint), List<string>>();
         foreach (string name in names)
         {
-            if (profile.Outcomes[name].Unconditional is { } result)
+            SyscallOutcome outcome = profile.Table[name];
+            if (outcome.Unconditional is { } result)
             {
+                foreach (ConditionalRule first in outcome.Conditional)
+                {
+                    WriteRule(writer, [name], first.Result, first.Conditions);
+                }
+
                 if (!groups.TryGetValue((result.Action, result.Errno), out List<string>? group))
                 {
                     groups.Add((result.Action, result.Errno), group = []);
@@ -67,7 +73,8 @@ public static class SeccompWriter
 
         foreach (string name in names)
         {
-            foreach (ConditionalRule rule in profile.Outcomes[name].Conditional)
+            SyscallOutcome outcome = profile.Table[name];
+            foreach (ConditionalRule rule in outcome.Unconditional is null ? outcome.Conditional : [])
             {
                 WriteRule(writer, [name], rule.Result, rule.Conditions);
             }

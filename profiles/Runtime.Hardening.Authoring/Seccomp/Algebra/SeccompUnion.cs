@@ -39,7 +39,30 @@ public static class SeccompUnion
             union.Add(name, union.Default, []);
         }
 
+        PreventBlindness(union);
         return union;
+    }
+
+    // libseccomp must load the number, or the default answers everything (BlindArchitectures): a harmless call that all architectures have gets something looser.
+    private static void PreventBlindness(SeccompProfile union)
+    {
+        uint architectures = new SyscallLimits(union, SeccompRuntime.Crun, SyscallTable.Native).Architectures;
+        var blind = new BlindArchitectures(union, SeccompRuntime.Crun, architectures);
+        if ((blind.Certain | blind.Possible) == 0 || union.Default == SeccompResult.Allow)
+        {
+            return;
+        }
+
+        const string harmless = "lookup_dcookie";   // gone since Linux 6.7
+        SeccompResult looser = union.Default.Action switch
+        {
+            SeccompAction.KillProcess or SeccompAction.KillThread or SeccompAction.Trap => SeccompResult.Enosys,
+            SeccompAction.Errno => union.Default with { Errno = union.Default == SeccompResult.Enosys ? 1 : union.Default.Errno + 1 },
+            _ => SeccompResult.Allow,
+        };
+        SyscallOutcome known = union[harmless];
+        union.Remove(harmless);
+        union.Add(harmless, known.Conditional.Select(static rule => rule.Result).Aggregate(looser, SeccompResult.Loosest), []);
     }
 
     private static void Add(SeccompProfile union, string name, SeccompProfile a, SeccompProfile b, bool keepsDenials)
