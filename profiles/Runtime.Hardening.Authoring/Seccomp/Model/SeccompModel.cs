@@ -44,6 +44,9 @@ public sealed class SeccompModel
     /// <summary>The architectures that the filter is for; every other one is killed.</summary>
     public IEnumerable<SeccompArchitecture> Architectures => SyscallTable.Architectures.Where(architecture => _rules[architecture.Index] is not null);
 
+    /// <summary>Those of them where libseccomp's filter reaches no rule, or may reach none.</summary>
+    public IEnumerable<SeccompArchitecture> Blind => SyscallTable.Architectures.Where(architecture => ((_blind.Certain | _blind.Possible) & (1u << architecture.Index)) != 0);
+
     /// <summary>What happens to a call.</summary>
     /// <param name="architecture">Whose call it is. For x86-64 and x32, which filters cannot tell apart otherwise, bit 30 of the number decides.</param>
     /// <param name="number">The number as the kernel shows it to the filter: on x32 with bit 30.</param>
