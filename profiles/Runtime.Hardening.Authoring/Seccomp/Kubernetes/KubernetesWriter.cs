@@ -62,9 +62,9 @@ internal sealed class KubernetesWriter
 
     private void Head(string name, string version)
     {
-        foreach (JToken line in _profile.Json[ProfileWords.Remarks] as JArray ?? [])
+        foreach (string line in _profile.Texts(ProfileWords.Remarks))
         {
-            _text.Append("# ").Append(((string)line!).ReplaceLineEndings(" ")).Append('\n');
+            _text.Append("# ").Append(string.Concat(line.Select(static c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c))).Append('\n');
         }
 
         Line(0, $"apiVersion: {KubernetesProfile.Group}{version}");
@@ -101,7 +101,7 @@ internal sealed class KubernetesWriter
 
     private void Words(string field)
     {
-        string[] words = [.. (_profile.Json[field] as JArray ?? []).Select(static item => (string)item!).Distinct()];
+        string[] words = [.. _profile.Texts(field).Distinct()];
         if (words.Length > 0)
         {
             Line(2, $"{field}:");
