@@ -64,6 +64,23 @@ internal static class AllowForm
             }
         }
 
+        both.Sort(Compare);   // the order of no profile, so that meeting again changes no byte
         return [.. both];
+    }
+
+    private static int Compare(SeccompCondition[] a, SeccompCondition[] b)
+    {
+        for (int i = 0; i < Math.Min(a.Length, b.Length); i++)
+        {
+            if (a[i] != b[i])
+            {
+                int order = a[i].Index.CompareTo(b[i].Index);
+                order = order != 0 ? order : string.CompareOrdinal(a[i].Op, b[i].Op);
+                order = order != 0 ? order : a[i].Value.CompareTo(b[i].Value);
+                return order != 0 ? order : a[i].ValueTwo.CompareTo(b[i].ValueTwo);
+            }
+        }
+
+        return a.Length - b.Length;
     }
 }

@@ -8,20 +8,39 @@ namespace Runtime.Hardening.Profiles.Seccomp;
 internal static class BlindFilter
 {
     // Every architecture has it, no kernel since 6.7 does anything for it, and before only a profiler of the kernel could call it.
-    internal const string Harmless = "lookup_dcookie";
+    private const string Harmless = "lookup_dcookie";
+    private const string X64 = "SCMP_ARCH_X86_64";   // alone, its filter loads the number in any case
 
     private static readonly string[] s_everywhere =
     [
-        Harmless, "read", "write", "mount", "umount2", "ptrace", "reboot", "bpf", "add_key", "keyctl", "request_key", "kexec_load", "init_module", "finit_module",
+        "read", "write", Harmless, "mount", "umount2", "ptrace", "reboot", "bpf", "add_key", "keyctl", "request_key", "kexec_load", "init_module", "finit_module",
         "delete_module", "setns", "unshare", "swapon", "swapoff", "perf_event_open", "userfaultfd", "acct", "syslog", "personality", "clone3", "open_by_handle_at", "io_uring_setup",
         "pivot_root", "quotactl", "vhangup",
     ];
 
+    /// <summary>Whether libseccomp may forget the rules of the profile on an architecture of its filter.</summary>
+    public static bool IsSuspect(SeccompProfile profile) => !HasCallOfAll(profile) && (NativeArchitecture.Scmp != X64 || Array.Exists(profile.Architectures, static name => name != X64));
+
+    /// <summary>Takes away what a suspect profile allows beyond its default, because the default may be all that its filter does.</summary>
+    public static void Close(SeccompProfile meet)
+    {
+        foreach ((string name, SyscallOutcome outcome) in (KeyValuePair<string, SyscallOutcome>[])[.. meet.Table.Where(call => IsLooser(call.Value, meet.Default))])
+        {
+            Close(meet, name, outcome);
+        }
+    }
+
+    /// <summary>Leaves of a call's rules the strictest thing that they did.</summary>
+    public static void Close(SeccompProfile meet, string name, in SyscallOutcome outcome)
+    {
+        meet.Remove(name);
+        meet.Add(name, SeccompMeet.Worst(outcome.Unconditional is { } always && !always.IsAtLeast(meet.Default) ? outcome with { Unconditional = null } : outcome, meet.Default), []);
+    }
+
     /// <summary>Adds a rule to a profile that needs it.</summary>
     public static void Prevent(SeccompProfile profile)
     {
-        if (Array.Exists(s_everywhere, name => profile.Table.TryGetValue(name, out SyscallOutcome outcome) && outcome.Unconditional is not null)
-            || !profile.Table.Values.Any(outcome => !profile.Default.IsAtLeast(SeccompMeet.Worst(outcome, profile.Default))))
+        if (HasCallOfAll(profile) || !profile.Table.Values.Any(outcome => !profile.Default.IsAtLeast(SeccompMeet.Worst(outcome, profile.Default))))
         {
             return;
         }
@@ -34,5 +53,22 @@ internal static class BlindFilter
 
         profile.Remove(Harmless);
         profile.Add(Harmless, result, []);
+    }
+
+    /// <summary>Whether a rule allows more than the default does.</summary>
+    public static bool IsLooser(SyscallOutcome outcome, SeccompResult fallback)
+        => (outcome.Unconditional is { } always && !always.IsAtLeast(fallback)) || Array.Exists(outcome.Conditional, rule => !rule.Result.IsAtLeast(fallback));
+
+    private static bool HasCallOfAll(SeccompProfile profile)
+    {
+        foreach (string name in s_everywhere)
+        {
+            if (profile.Table.TryGetValue(name, out SyscallOutcome outcome) && outcome.Unconditional is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

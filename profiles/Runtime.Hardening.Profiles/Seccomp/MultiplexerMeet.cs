@@ -67,9 +67,7 @@ internal static class MultiplexerMeet
         return worst;
     }
 
-    private static bool IsLooser(SeccompProfile meet, string call)
-        => meet.Table.TryGetValue(call, out SyscallOutcome outcome)
-            && (outcome.Unconditional is { } always && !always.IsAtLeast(meet.Default) || Array.Exists(outcome.Conditional, rule => !rule.Result.IsAtLeast(meet.Default)));
+    private static bool IsLooser(SeccompProfile meet, string call) => meet.Table.TryGetValue(call, out SyscallOutcome outcome) && BlindFilter.IsLooser(outcome, meet.Default);
 
     // Nothing is stricter than the default, so what would open the multiplexer must go.
     private static void CloseAll(SeccompProfile meet, string[] behind)
@@ -78,8 +76,7 @@ internal static class MultiplexerMeet
         {
             if (IsLooser(meet, call))
             {
-                meet.Remove(call);
-                meet.NameOnly(call);
+                BlindFilter.Close(meet, call, meet.Table[call]);
             }
         }
     }

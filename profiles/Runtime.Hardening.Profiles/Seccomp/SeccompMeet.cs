@@ -29,6 +29,11 @@ public static class SeccompMeet
         }
 
         MultiplexerMeet.Settle(meet, engine, policy);
+        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy))
+        {
+            BlindFilter.Close(meet);
+        }
+
         BlindFilter.Prevent(meet);
         foreach (string name in engine.NamedOnly)
         {
@@ -74,6 +79,11 @@ public static class SeccompMeet
             return a.Conditional;
         }
 
+        if (a.Unconditional is null && b.Unconditional is null && !DropsSome(a.Conditional, strict) && a.Conditional.AsSpan().SequenceEqual(b.Conditional))
+        {
+            return a.Conditional;
+        }
+
         if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB && AllowForm.Both(allowedA, allowedB) is { } both
             && !ConditionAlgebra.MayConfuse(both))
         {
@@ -88,12 +98,14 @@ public static class SeccompMeet
         ConditionalRule[]? rules =
             a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 ? b.Unconditional is null ? b.Conditional : null
             : b.Unconditional == SeccompResult.Allow && b.Conditional.Length == 0 ? a.Unconditional is null ? a.Conditional : null
-            : a.Unconditional is null && b.Unconditional is null && a.Conditional.AsSpan().SequenceEqual(b.Conditional) ? a.Conditional
             : null;
-        // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone. Where no condition holds, the meet's default
-        // answers, which is at least as strict as the one that the conditions were written for.
-        return rules is null || (Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict)) ? null : rules;
+        // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
+        return rules is null || DropsSome(rules, strict) ? null : rules;
     }
+
+    // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
+    private static bool DropsSome(ConditionalRule[] rules, SeccompResult strict)
+        => Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict);
 
     // Two lists of denials under the same looser default: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
     private static IEnumerable<ConditionalRule>? Denials(

@@ -6,7 +6,7 @@ namespace Runtime.Hardening.Seccomp.Tests.Inputs;
 /// <summary>The calls to ask about: every number of an architecture, and for those that rules name, arguments around every constant.</summary>
 internal sealed class CallSpace
 {
-    private readonly HashSet<string> _names = [];
+    private readonly HashSet<string> _names = [], _conditional = [];
     private readonly List<ulong>[] _pools = new List<ulong>[6];
     private readonly Random _random;
 
@@ -33,17 +33,18 @@ internal sealed class CallSpace
         return [.. known, beyond, uint.MaxValue, .. architecture.AuditToken == 0xC000003E ? known.Select(static number => number ^ 0x40000000) : []];
     }
 
-    /// <summary>The names in the profiles, and the multiplexers that speak for them.</summary>
-    public bool IsNamed(string? name) => name is not null && (_names.Contains(name) || name is "socketcall" or "ipc");
+    /// <summary>The names in the profiles (of long ones, those with conditions), and the multiplexers that speak for them.</summary>
+    public bool IsNamed(string? name) => name is not null && ((_names.Count > 100 ? _conditional : _names).Contains(name) || name is "socketcall" or "ipc");
 
     /// <summary>Six arguments for a call that rules name: each value of each pool once, beside others at random.</summary>
     public IEnumerable<ulong[]> Arguments()
     {
+        int often = _names.Count > 100 ? 1 : 2;   // with conditions on one name in fifty
         for (int i = 0; i < 6; i++)
         {
             foreach (ulong value in i == 0 || _pools[i].Count > 7 ? _pools[i] : [])
             {
-                for (int n = 0; n < 2; n++)
+                for (int n = 0; n < often; n++)
                 {
                     ulong[] arguments = Anything();
                     arguments[i] = value;
@@ -62,6 +63,11 @@ internal sealed class CallSpace
         foreach (JsonElement rule in profile.GetProperty("syscalls").EnumerateArray())
         {
             _names.UnionWith(rule.GetProperty("names").EnumerateArray().Select(static name => name.GetString()!));
+            if (rule.TryGetProperty("args", out JsonElement any) && any.ValueKind == JsonValueKind.Array && any.GetArrayLength() > 0)
+            {
+                _conditional.UnionWith(rule.GetProperty("names").EnumerateArray().Select(static name => name.GetString()!));
+            }
+
             foreach (JsonElement condition in rule.TryGetProperty("args", out JsonElement args) && args.ValueKind == JsonValueKind.Array ? args.EnumerateArray() : default)
             {
                 ulong value = condition.GetProperty("value").GetUInt64();

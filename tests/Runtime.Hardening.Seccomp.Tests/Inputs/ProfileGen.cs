@@ -14,9 +14,9 @@ internal static class ProfileGen
         "riscv_flush_icache", "s390_runtime_instr", "arch_prctl", "close_range", "call_of_tomorrow",
     ];
 
-    // Names that this library has as the table has them: it ignores rules for newer ones, and 2.5 has a few without their number on x32.
-    private static readonly string[] s_all = [.. SyscallTable.Names.Where(static name => LibSeccomp.Resolve(name) != LibSeccomp.Error
-        && SyscallTable.Architectures.All(architecture => SyscallTable.Number(architecture, name) is not { } number || LibSeccomp.Resolve(Token(architecture), name) is var known && (known == number || known is <= -100 and >= -224)))];
+    // Names that this library has as the table has them: it ignores rules for newer ones, and 2.5 has a few without their number on x32 or with another's place.
+    private static readonly string[] s_all = [.. SyscallTable.Names.Where(static name => LibSeccomp.Resolve(name) is var native && native != LibSeccomp.Error
+        && LibSeccomp.NameOf(SyscallTable.Native.AuditToken, native) == name && SyscallTable.Architectures.All(architecture => SyscallTable.Number(architecture, name) is not { } number || LibSeccomp.Resolve(Token(architecture), name) is var known && (known == number || known is <= -100 and >= -224)))];
 
     private static readonly Gen<(string Action, uint? Errno)> s_result = Gen.Frequency(
         (4, Gen.Const(("SCMP_ACT_ALLOW", (uint?)null))),

@@ -65,6 +65,9 @@ internal static partial class LibSeccomp
     [LibraryImport(Name, EntryPoint = "seccomp_syscall_resolve_name_arch", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Resolve(uint token, string name);
 
+    [LibraryImport(Name, EntryPoint = "seccomp_syscall_resolve_num_arch", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial string? NameOf(uint token, int number);   // malloc'ed, and the marshaller frees it
+
     [LibraryImport(Name, EntryPoint = "seccomp_rule_add_array")]
     public static unsafe partial int AddRule(nint filter, uint action, int syscall, uint count, Comparison* comparisons);
 

@@ -36,7 +36,7 @@ internal sealed class Prover
         }
 
         SeccompProfile profile = SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "a profile");
-        return new Prover(json, document, profile, filter, SeccompModel.Of(profile, SeccompRuntime.Crun, native), native);
+        return new Prover(json, document, profile, filter, SeccompModel.Of(profile, binaryTree ? SeccompRuntime.Runc : SeccompRuntime.Crun, native), native);
     }
 
     /// <summary>Fails where model and filter differ; gives the number of calls asked.</summary>
@@ -69,6 +69,11 @@ internal sealed class Prover
     {
         SeccompResult real = Filter.Run(architecture.AuditToken, number, arguments);
         SeccompAnswer answer = Model.Evaluate(architecture, number, arguments);
+        if (answer.Origin == SeccompOrigin.EnosysStub)
+        {
+            return;   // runc's own, which is proven below the real runc
+        }
+
         if (answer.IsCertain ? answer.Result != real : !answer.Possible.Contains(real))
         {
             Assert.Fail($"{SyscallTable.Name(architecture, (int)number)} ({number}) on {architecture} with ({string.Join(", ", arguments.Select(static a => $"0x{a:x}"))}): " +

@@ -21,6 +21,8 @@ public static class SeccompUnion
             OtherMembers = a.OtherMembers,
         };
         string[] names = [.. a.Outcomes.Keys.Union(b.Outcomes.Keys)];
+        // Where libseccomp forgets a profile's rules, its denials were none.
+        bool seesDenials = !IsBlind(a) && !IsBlind(b);
         var multiplexers = new MultiplexerUnion(a, b, union.Default);
         foreach (string name in names)
         {
@@ -30,7 +32,7 @@ public static class SeccompUnion
             }
             else
             {
-                Add(union, name, a, b, multiplexers.KeepsDenials(name));
+                Add(union, name, a, b, seesDenials && multiplexers.KeepsDenials(name));
             }
         }
 
@@ -43,12 +45,16 @@ public static class SeccompUnion
         return union;
     }
 
+    private static bool IsBlind(SeccompProfile profile)
+    {
+        var blind = new BlindArchitectures(profile, SeccompRuntime.Crun, new SyscallLimits(profile, SeccompRuntime.Crun, SyscallTable.Native).Architectures);
+        return (blind.Certain | blind.Possible) != 0;
+    }
+
     // libseccomp must load the number, or the default answers everything (BlindArchitectures): a harmless call that all architectures have gets something looser.
     private static void PreventBlindness(SeccompProfile union)
     {
-        uint architectures = new SyscallLimits(union, SeccompRuntime.Crun, SyscallTable.Native).Architectures;
-        var blind = new BlindArchitectures(union, SeccompRuntime.Crun, architectures);
-        if ((blind.Certain | blind.Possible) == 0 || union.Default == SeccompResult.Allow)
+        if (!IsBlind(union) || union.Default == SeccompResult.Allow)
         {
             return;
         }
