@@ -178,7 +178,7 @@ public sealed class SeccompCommandTests : IDisposable
     [InlineData("seccomp resolve A --spec /nonexistent", "/nonexistent")]
     [InlineData("seccomp convert A --to yaml", "yaml")]
     [InlineData("seccomp convert A --to kubernetes --name Web", "cannot be the name")]
-    [InlineData("seccomp convert A --to kubernetes", "not-expressible")]
+    [InlineData("seccomp convert TRACE --to kubernetes", "not-expressible")]
     [InlineData("seccomp push BROKEN LAYOUT", "Nothing was written.")]
     [InlineData("seccomp push A LAYOUT --tag a/b", "--tag 'a/b'")]
     [InlineData("seccomp push ALLOW /nonexistent/layout", "Make it first")]
@@ -189,10 +189,11 @@ public sealed class SeccompCommandTests : IDisposable
     {
         Write("a.json", Small);
         Write("allow.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"]}");
+        Write("trace.json", "{\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":2}");
         Write("broken.json", "{\"defaultAction\":");
         string[] arguments =
         [
-            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "LAYOUT" => _ctl["layout"], _ => word }),
+            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
         ];
         (int exit, string output, string error) = _ctl.Run(arguments);
         Assert.Equal(2, exit);
