@@ -44,11 +44,11 @@ public sealed class SeccompCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("read", "", "read (number 0) on SCMP_ARCH_X86_64: ALLOW\nwhen\tresult\tsays\twritten at\nalways\tALLOW\trule\tFILE:2:12\n")]
+    [InlineData("read", "", "read (number 0) on SCMP_ARCH_X86_64: ALLOW\nwhen\tresult\tsays\twritten at\nalways\tALLOW\trule\tFILE:2:11\n")]
     [InlineData("mount", "", "mount (number 165) on SCMP_ARCH_X86_64: ERRNO(38)\nwhen\tresult\tsays\twritten at\nalways\tERRNO(38)\trunc's stub", "--runtime=crun", "default\tFILE:1:18\n")]
-    [InlineData("socket", "0=2", "socket (number 41) on SCMP_ARCH_X86_64: ALLOW\nwhen\tresult\tsays\twritten at\narg0 == 0x2\tALLOW\trule\tFILE:3:12\n")]
+    [InlineData("socket", "0=2", "socket (number 41) on SCMP_ARCH_X86_64: ALLOW\nwhen\tresult\tsays\twritten at\narg0 == 0x2\tALLOW\trule\tFILE:3:11\n")]
     [InlineData("41", "0=0x28", "socket (number 41) on SCMP_ARCH_X86_64: ERRNO(38)\nwhen\tresult\tsays\twritten at\nalways\tERRNO(38)\tdefault\tFILE:1:18\n")]
-    [InlineData("socket", "1=7", "socket (number 41) on SCMP_ARCH_X86_64: depends on argument 0\nwhen\tresult\tsays\twritten at\narg0 == 0x2\tALLOW\trule\tFILE:3:12\nelse\tERRNO(38)\tdefault\tFILE:1:18\n")]
+    [InlineData("socket", "1=7", "socket (number 41) on SCMP_ARCH_X86_64: depends on argument 0\nwhen\tresult\tsays\twritten at\narg0 == 0x2\tALLOW\trule\tFILE:3:11\nelse\tERRNO(38)\tdefault\tFILE:1:18\n")]
     public void EvalSaysWhatHappensAndWhichLineSaysSo(string call, string argument, string expected, string? option = null, string? expectedWithOption = null)
     {
         string file = Write("a.json", Small.Replace("\"bpf\"", "\"socketpair\"", StringComparison.Ordinal));
@@ -178,7 +178,7 @@ public sealed class SeccompCommandTests : IDisposable
     [InlineData("seccomp resolve A --spec /nonexistent", "/nonexistent")]
     [InlineData("seccomp convert A --to yaml", "yaml")]
     [InlineData("seccomp convert A --to kubernetes --name Web", "cannot be the name")]
-    [InlineData("seccomp convert A --to kubernetes", "not-expressible")]
+    [InlineData("seccomp convert TRACE --to kubernetes", "not-expressible")]
     [InlineData("seccomp push BROKEN LAYOUT", "Nothing was written.")]
     [InlineData("seccomp push A LAYOUT --tag a/b", "--tag 'a/b'")]
     [InlineData("seccomp push ALLOW /nonexistent/layout", "Make it first")]
@@ -189,10 +189,11 @@ public sealed class SeccompCommandTests : IDisposable
     {
         Write("a.json", Small);
         Write("allow.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"]}");
+        Write("trace.json", "{\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":2}");
         Write("broken.json", "{\"defaultAction\":");
         string[] arguments =
         [
-            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "LAYOUT" => _ctl["layout"], _ => word }),
+            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
         ];
         (int exit, string output, string error) = _ctl.Run(arguments);
         Assert.Equal(2, exit);

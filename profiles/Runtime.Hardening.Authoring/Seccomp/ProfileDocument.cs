@@ -42,7 +42,7 @@ public sealed class ProfileDocument
     public IReadOnlyList<ProfileRule> Rules { get; }
 
     /// <summary>The architectures as written; empty when there is no list.</summary>
-    public IReadOnlyList<string> Architectures => [.. (Json["architectures"] as JArray ?? []).Select(static item => (string)item!)];
+    public IReadOnlyList<string> Architectures => Texts("architectures");
 
     /// <summary>Reads a file, or the standard input.</summary>
     /// <returns>Null when it is no profile; the report says why, and also names every other mistake of form.</returns>
@@ -69,6 +69,9 @@ public sealed class ProfileDocument
     /// <summary>By what it does. Only for the OCI format without errors of form.</summary>
     /// <exception cref="Runtime.Hardening.Profiles.HardeningFormatException">No runtime would take it.</exception>
     public SeccompProfile ToProfile() => SeccompProfile.Parse(Encoding.UTF8.GetBytes(Json.ToCompactText()), File);
+
+    /// <summary>The texts of a list of the profile; whatever else stands there is left out.</summary>
+    internal IReadOnlyList<string> Texts(string field) => [.. (Json[field] as JArray ?? []).Select(static item => item is JValue { Value: string text } ? text : null).OfType<string>()];
 
     /// <summary>In one line and without the remarks, as a generation holds it.</summary>
     internal byte[] ToBytes()

@@ -40,6 +40,8 @@ public sealed record SeccompVerdict(string? Name, uint Number, string Answer, IR
                 return new SeccompVerdict(name, number, $"{answer}", [new VerdictReason("always", $"{answer}", $"the profile is not for {architecture}", @default)]);
             case SeccompOrigin.EnosysStub:
                 return new SeccompVerdict(name, number, $"{answer}", [new VerdictReason("always", $"{answer}", "runc's stub: the profile names no call with so large a number", @default)]);
+            case SeccompOrigin.BlindFilter:
+                return new SeccompVerdict(name, number, $"{answer}", [new VerdictReason("always", $"{answer}", $"libseccomp makes a filter that reaches no rule on {architecture} (see lint)", @default)]);
         }
 
         // Rules that hold, or could hold for some value of what is not known.

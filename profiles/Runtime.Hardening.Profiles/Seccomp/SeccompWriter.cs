@@ -42,29 +42,42 @@ public static class SeccompWriter
     {
         // Two or three results for hundreds of names: looked up one after the other they cost less than in any dictionary.
         var groups = new List<(SeccompResult Result, List<string> Names)>();
-        var conditional = new List<string>();
-        foreach ((string name, SyscallOutcome outcome) in profile.Outcomes)
+        List<string> both = [], conditional = [];
+        foreach ((string name, SyscallOutcome outcome) in profile.Table)
         {
-            (outcome.Unconditional is { } result ? GroupOf(groups, result) : conditional).Add(name);
+            if (outcome.Unconditional is { } result)
+            {
+                GroupOf(groups, result).Add(name);
+            }
+
+            if (outcome.Conditional.Length > 0)
+            {
+                (outcome.Unconditional is null ? conditional : both).Add(name);
+            }
         }
 
+        WriteConditional(writer, profile, both);
         groups.Sort(static (a, b) => a.Result.Action != b.Result.Action ? (int)a.Result.Action - (int)b.Result.Action : a.Result.Errno.CompareTo(b.Result.Errno));
         foreach ((SeccompResult result, List<string> group) in groups)
         {
             WriteRule(writer, InOrder(group), result, []);
         }
 
-        foreach (string name in InOrder(conditional))
-        {
-            foreach (ConditionalRule rule in profile.Outcomes[name].Conditional)
-            {
-                WriteRule(writer, [name], rule.Result, rule.Conditions);
-            }
-        }
-
+        WriteConditional(writer, profile, conditional);
         if (profile.NamedOnly.Count > 0 && profile.Default.Action > SeccompAction.Errno)
         {
             WriteRule(writer, [.. profile.NamedOnly.Order(StringComparer.Ordinal)], profile.Default, []);
+        }
+    }
+
+    private static void WriteConditional(JsonText writer, SeccompProfile profile, List<string> names)
+    {
+        foreach (string name in InOrder(names))
+        {
+            foreach (ConditionalRule rule in profile.Table[name].Conditional)
+            {
+                WriteRule(writer, [name], rule.Result, rule.Conditions);
+            }
         }
     }
 

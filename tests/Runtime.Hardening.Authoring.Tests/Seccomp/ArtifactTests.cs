@@ -159,6 +159,12 @@ public sealed class ArtifactTests : IDisposable
         string[] before = All(_folder["moved"]);
         Assert.Throws<IOException>(() => Pull("v1", null));
         Assert.Throws<IOException>(() => Push("v2"));
+        foreach (string end in (string[])["/", "/.", "//", "/x/.."])
+        {
+            Assert.Throws<IOException>(() => ProfileArtifacts.Pull(Layout + end, "v1", null, new LintReport()));
+            Assert.Throws<IOException>(() => ProfileArtifacts.Push(Layout + end, s_profile, "v2", new LintReport()));
+        }
+
         Assert.Equal(before, All(_folder["moved"]));
     }
 

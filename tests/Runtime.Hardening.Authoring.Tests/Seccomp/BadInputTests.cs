@@ -1,6 +1,8 @@
 using System.Text;
+using CsCheck;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Seccomp;
+using Runtime.Hardening.Authoring.Seccomp.Recording;
 
 namespace Runtime.Hardening.Authoring.Tests.Seccomp;
 
@@ -99,5 +101,63 @@ public class BadInputTests
         LintReport report = new();
         ProfileDocument.Parse("p.json", Encoding.UTF8.GetBytes($"{{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{string.Join(',', Enumerable.Repeat("7", 10_000))}]}}"), ProfileDialect.Oci, report);
         Assert.Equal((10_000, 2000, 8000), (report.ErrorCount, report.Findings.Count, report.Dropped));
+    }
+
+    [Theory]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[{}],\"flags\":[[]],\"//\":[{}]}")]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":null,\"action\":\"SCMP_ACT_ALLOW\",\"args\":null,\"errnoRet\":null}]}")]
+    [InlineData("{\"defaultAction\":null,\"syscalls\":null,\"//\":null,\"archMap\":null}")]
+    [InlineData("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[null,7,{\"names\":[null]},{\"args\":[null,{}]}]}")]
+    [InlineData("{\"kind\":\"SeccompProfile\"}")]
+    public void OddButValidJsonGivesFindingsAndNoCrash(string json)
+    {
+        using TestFolder folder = new();
+        string file = folder.Write("p.json", json);
+        LintReport report = new();
+        SeccompLint.Run([file], SeccompUse.Policy, report);
+        Assert.NotEmpty(report.Findings);
+        Everything(file);
+    }
+
+    [Fact]
+    public void NoMutationOfAnyFormatCrashesAnyReader()
+    {
+        string oci = Profile.Json(Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(0, "MASKED_EQ", 3, 1)}]"));
+        string docker = File.ReadAllText(Path.Combine(Repository.Profiles, "seccomp/runtime-default.json"));
+        string yaml = ProfileConverter.Write(Profile.Read(oci.Replace("38", "1", StringComparison.Ordinal)), ProfileFormat.Kubernetes, "x", "v1", new LintReport());
+        string[] seeds = [oci, docker, yaml, "{\"recording\":1}\n{\"name\":\"read\",\"count\":2}\n", "7 read(1) = 0\n", "% time     seconds  usecs/call     calls    errors syscall\n  0.00    0.0           0         3           read\n"];
+        string[] pieces = ["null", "{}", "[]", "\"", ",", "7", "-1", "1e400", "\\ud800", "\n", "\t", ": ", "- ", "&a ", "*a", "SCMP_ACT_NOTIFY", "99999999999999999999", "}", "]", "\u0001"];
+        using TestFolder folder = new();
+        Gen.Select(Gen.Int[0, seeds.Length - 1], Gen.Select(Gen.Double.Unit, Gen.Int[0, 9], Gen.Int[0, pieces.Length - 1]).Array[1, 4]).Sample(
+            (seed, changes) =>
+            {
+                string text = seeds[seed];
+                foreach ((double place, int removed, int piece) in changes)
+                {
+                    int at = (int)(place * (text.Length - 1));
+                    text = string.Concat(text.AsSpan(0, at), pieces[piece], text.AsSpan(Math.Min(text.Length, at + removed)));
+                }
+
+                Everything(folder.Write("mutated", text));
+            },
+            iter: 1500, threads: 1);
+    }
+
+    // All that commands do with a file of which nothing is known.
+    private static void Everything(string file)
+    {
+        SeccompLint.Run([file], SeccompUse.Runtime, new LintReport());
+        SyscallRecording? recording = SyscallRecording.Load(file, new LintReport());
+        LintReport report = new();
+        if (ProfileConverter.Read(file, report) is { } profile && !report.HasErrors)
+        {
+            foreach (ProfileFormat format in Enum.GetValues<ProfileFormat>())
+            {
+                ProfileConverter.Write(profile, format, "x", "v1", new LintReport());
+            }
+
+            ProfileShrinker.Of(profile, recording ?? new SyscallRecording("r", new Dictionary<string, ulong>()), []);
+            SeccompVerdict.Of(profile, SeccompModel.Of(profile.ToProfile(), SeccompRuntime.Runc), SyscallTable.Native, 41, "socket", new ulong?[6]);
+        }
     }
 }

@@ -82,16 +82,35 @@ public class ProfileConverterTests
     }
 
     [Theory]
-    [InlineData("\"defaultErrnoRet\":38,\"syscalls\":[]", "The resource has no defaultErrnoRet")]
+    [InlineData("\"defaultErrnoRet\":38,\"syscalls\":[]", "The resource has no defaultErrnoRet", "SCMP_ACT_TRACE")]
     [InlineData("\"syscalls\":[{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":9223372036854775808,\"op\":\"SCMP_CMP_EQ\"}]}]", "The resource holds values up to 9223372036854775807")]
     [InlineData("\"syscalls\":[{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0}]", "takes 'errnoRet: 0' for none")]
-    public void WhatTheResourceCannotSayIsAnErrorAndNoOtherProfile(string members, string expected)
+    public void WhatTheResourceCannotSayIsAnErrorAndNoOtherProfile(string members, string expected, string action = "SCMP_ACT_ERRNO")
     {
         LintReport report = new();
-        ProfileConverter.Write(Profile.Read($"{{\"defaultAction\":\"SCMP_ACT_ERRNO\",{members}}}"), ProfileFormat.Kubernetes, "x", "v1", report);
+        ProfileConverter.Write(Profile.Read($"{{\"defaultAction\":\"{action}\",{members}}}"), ProfileFormat.Kubernetes, "x", "v1", report);
         LintFinding finding = Assert.Single(report.Findings);
         Assert.Equal((LintSeverity.Error, "not-expressible", 1), (finding.Severity, finding.Code, finding.Location.Line));
         Assert.Contains(expected, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnErrnoByDefaultBecomesAnEntryForEveryCallThatNoEntryNames()
+    {
+        ProfileDocument profile = Profile.Read(File.ReadAllText(Path.Combine(Repository.Profiles, "seccomp/web.json")));
+        LintReport report = new();
+        ProfileDocument back = Back(ProfileConverter.Write(profile, ProfileFormat.Kubernetes, "web", "v1", report));
+        Assert.Equal(["approximated"], report.Findings.Select(f => f.Code));
+        SeccompModel before = SeccompModel.Of(profile.ToProfile(), SeccompRuntime.Crun), after = SeccompModel.Of(back.ToProfile(), SeccompRuntime.Crun);
+        int compared = 0;
+        foreach (string name in SyscallTable.Names.Where(n => SyscallTable.Number(SyscallTable.Architectures[0], n) is not null && profile.Rules.All(r => r.Conditions.Count == 0 || r.Names.All(p => p.Name != n))))
+        {
+            uint number = (uint)SyscallTable.Number(SyscallTable.Architectures[0], name)!.Value;
+            Assert.Equal(before.Evaluate(SyscallTable.Architectures[0], number, new ulong[6]).Result, after.Evaluate(SyscallTable.Architectures[0], number, new ulong[6]).Result);
+            compared++;
+        }
+
+        Assert.True(compared > 300);
     }
 
     [Theory]

@@ -37,6 +37,11 @@ internal static class RuleComparison
             return Comparison.Tighter;
         }
 
+        if (a?.IsConfused == true || b?.IsConfused == true)
+        {
+            return Comparison.Unknown("libseccomp makes something else of its conditions than they say");
+        }
+
         return Search(new Side(left, fixedA), new Side(right, fixedB), bits);
     }
 

@@ -21,6 +21,8 @@ public static class SeccompUnion
             OtherMembers = a.OtherMembers,
         };
         string[] names = [.. a.Outcomes.Keys.Union(b.Outcomes.Keys)];
+        // Where libseccomp forgets a profile's rules, its denials were none.
+        bool seesDenials = !IsBlind(a) && !IsBlind(b);
         var multiplexers = new MultiplexerUnion(a, b, union.Default);
         foreach (string name in names)
         {
@@ -30,7 +32,7 @@ public static class SeccompUnion
             }
             else
             {
-                Add(union, name, a, b, multiplexers.KeepsDenials(name));
+                Add(union, name, a, b, seesDenials && multiplexers.KeepsDenials(name));
             }
         }
 
@@ -39,7 +41,34 @@ public static class SeccompUnion
             union.Add(name, union.Default, []);
         }
 
+        PreventBlindness(union);
         return union;
+    }
+
+    private static bool IsBlind(SeccompProfile profile)
+    {
+        var blind = new BlindArchitectures(profile, SeccompRuntime.Crun, new SyscallLimits(profile, SeccompRuntime.Crun, SyscallTable.Native).Architectures);
+        return (blind.Certain | blind.Possible) != 0;
+    }
+
+    // libseccomp must load the number, or the default answers everything (BlindArchitectures): a harmless call that all architectures have gets something looser.
+    private static void PreventBlindness(SeccompProfile union)
+    {
+        if (!IsBlind(union) || union.Default == SeccompResult.Allow)
+        {
+            return;
+        }
+
+        const string harmless = "lookup_dcookie";   // gone since Linux 6.7
+        SeccompResult looser = union.Default.Action switch
+        {
+            SeccompAction.KillProcess or SeccompAction.KillThread or SeccompAction.Trap => SeccompResult.Enosys,
+            SeccompAction.Errno => union.Default with { Errno = union.Default == SeccompResult.Enosys ? 1 : union.Default.Errno + 1 },
+            _ => SeccompResult.Allow,
+        };
+        SyscallOutcome known = union[harmless];
+        union.Remove(harmless);
+        union.Add(harmless, known.Conditional.Select(static rule => rule.Result).Aggregate(looser, SeccompResult.Loosest), []);
     }
 
     private static void Add(SeccompProfile union, string name, SeccompProfile a, SeccompProfile b, bool keepsDenials)

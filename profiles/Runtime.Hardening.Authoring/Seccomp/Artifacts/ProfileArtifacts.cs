@@ -22,7 +22,8 @@ public static class ProfileArtifacts
     /// <returns>The manifest's digest; null after a finding, and then the layout says what it said.</returns>
     public static string? Push(string folder, ReadOnlySpan<byte> profile, string? tag, LintReport report)
     {
-        if (!Path.Exists(Path.GetDirectoryName(Path.GetFullPath(folder))))
+        folder = Plain(folder);
+        if (!Path.Exists(Path.GetDirectoryName(folder)))
         {
             throw new IOException($"The folder of '{folder}' is not there. Make it first.");
         }
@@ -55,6 +56,7 @@ public static class ProfileArtifacts
     /// <returns>The profile's bytes, which are what their digest says; null after a finding.</returns>
     public static byte[]? Pull(string folder, string? tag, string? digest, LintReport report)
     {
+        folder = Plain(folder);
         using OpenFolder layout = OpenFolder.Open(folder, create: false) ?? throw new IOException($"The folder '{folder}' is not there. Give a layout that 'hardenctl seccomp push' wrote.");
         if (LayoutIndex.Read(layout, make: false, report) is not { } index)
         {
@@ -83,6 +85,9 @@ public static class ProfileArtifacts
                 : null;
     }
 
+    // "layout/" and "layout/." would follow a link.
+    private static string Plain(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
     private static byte[] Manifest(ReadOnlySpan<byte> profile)
     {
         JObject layer = Descriptor("application/json", profile);
@@ -102,7 +107,7 @@ public static class ProfileArtifacts
     {
         string digest = ArtifactWords.DigestOf(bytes), name = ArtifactWords.BlobOf(digest)!;
         // A blob that is there already is only trusted when it is what its name says.
-        if (sha256.Read(name, long.MaxValue) is not { } there || ArtifactWords.DigestOf(there) != digest)
+        if (sha256.Read(name, ProfileDocument.LargestFile) is not { } there || ArtifactWords.DigestOf(there) != digest)
         {
             sha256.Write(name, bytes);
         }

@@ -17,6 +17,12 @@ internal static class ArchitectureChecks
             return;
         }
 
+        foreach (SeccompArchitecture architecture in SeccompModel.Of(meaning, SeccompRuntime.Crun).Blind)
+        {
+            report.Error("blind-filter", document.Json["syscalls"]!.Place(),
+                $"libseccomp (2.5.0 and later) makes a filter of this that compares no number on {architecture.Name}: no rule is reached, and {meaning.Default} answers every call. It happens where every rule has conditions and one is for a call that {architecture.Name} does not have. Add a rule without conditions for a call that it has, or take the other one out.");
+        }
+
         SeccompArchitecture[] listed = [.. names.Select(SyscallTable.Find).OfType<SeccompArchitecture>()];
         foreach (SeccompArchitecture architecture in listed)
         {

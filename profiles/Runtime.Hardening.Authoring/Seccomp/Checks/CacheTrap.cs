@@ -32,7 +32,7 @@ internal static class CacheTrap
     {
         StringBuilder key = new();
         key.Append((string?)document.Json["defaultAction"]);
-        foreach (string text in Texts(document, "flags").Concat(document.Architectures))
+        foreach (string text in document.Texts("flags").Concat(document.Architectures))
         {
             key.Append(text);
         }
@@ -51,7 +51,4 @@ internal static class CacheTrap
 
     private static string Errnos(ProfileDocument document)
         => string.Join(' ', document.Rules.Select(static r => r.Result).Prepend(document.Default).Select(static r => r.Errno));
-
-    private static IEnumerable<string> Texts(ProfileDocument document, string field)
-        => (document.Json[field] as Newtonsoft.Json.Linq.JArray ?? []).Select(static item => (string)item!);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Json;
@@ -7,7 +8,7 @@ using Runtime.Hardening.Authoring.Yaml;
 namespace Runtime.Hardening.Authoring.Seccomp.Kubernetes;
 
 /// <summary>Takes the OCI profile out of a SeccompProfile resource.</summary>
-internal sealed class KubernetesReader
+internal sealed partial class KubernetesReader
 {
     private readonly LintReport _report;
 
@@ -111,13 +112,17 @@ internal sealed class KubernetesReader
             YamlSequence sequence => new JArray(sequence.Items.Select(Token)),
             YamlScalar { IsNull: true } => JValue.CreateNull(),
             YamlScalar { IsPlain: true } scalar when ulong.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) => new JValue(number),
-            YamlScalar { IsNumber: true } scalar => new JRaw(scalar.Text),
+            YamlScalar { IsNumber: true } scalar when JsonNumber().IsMatch(scalar.Text) => new JRaw(scalar.Text),
             YamlScalar { IsPlain: true, Text: "true" or "false" } scalar => new JValue(scalar.Text == "true"),
             _ => new JValue(((YamlScalar)node).Text),
         };
         token.Put(node.Location);
         return token;
     }
+
+    // YAML also knows .5, +1 and .inf, and JSON does not.
+    [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\z", RegexOptions.NonBacktracking)]
+    private static partial Regex JsonNumber();
 
     private static JObject Members(YamlMapping mapping)
     {

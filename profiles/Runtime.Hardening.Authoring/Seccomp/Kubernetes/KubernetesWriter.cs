@@ -32,10 +32,14 @@ internal sealed class KubernetesWriter
 
     private void Check()
     {
-        if (_profile.Default is { TakesErrno: true, Errno: not Eperm })
+        if (_profile.Default is { Action: SeccompAction.Errno, Errno: not Eperm })
         {
-            _report.Error("not-expressible", _profile.Json["defaultErrnoRet"]!.Place(),
-                $"The resource has no defaultErrnoRet, so its default would answer EPERM instead of {_profile.Default}. Name the calls that need another errno in entries of their own, and remove it.");
+            _report.Warning("approximated", _profile.Json["defaultErrnoRet"]!.Place(),
+                $"The resource has no defaultErrnoRet, and its default is EPERM. Every call of {SyscallTable.Source} that no entry names got an entry with {_profile.Default} instead; newer calls, and those whose conditions do not hold, answer EPERM.");
+        }
+        else if (_profile.Default is { TakesErrno: true, Errno: not Eperm })
+        {
+            _report.Error("not-expressible", _profile.Json["defaultErrnoRet"]!.Place(), $"The resource has no defaultErrnoRet, so its default would be another than {_profile.Default}. Choose another default.");
         }
 
         foreach (JProperty member in _profile.Json.Properties().Where(static p => p.Name is not (ProfileWords.Remarks or "defaultErrnoRet") && !KubernetesProfile.SpecFields.Contains(p.Name)))
@@ -62,9 +66,9 @@ internal sealed class KubernetesWriter
 
     private void Head(string name, string version)
     {
-        foreach (JToken line in _profile.Json[ProfileWords.Remarks] as JArray ?? [])
+        foreach (string line in _profile.Texts(ProfileWords.Remarks))
         {
-            _text.Append("# ").Append(((string)line!).ReplaceLineEndings(" ")).Append('\n');
+            _text.Append("# ").Append(string.Concat(line.Select(static c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c))).Append('\n');
         }
 
         Line(0, $"apiVersion: {KubernetesProfile.Group}{version}");
@@ -87,7 +91,7 @@ internal sealed class KubernetesWriter
             }
         }
 
-        ProfileRule[] rules = [.. _profile.Rules.Where(static r => r.Names.Count > 0)];   // the resource takes no entry without names, and it does nothing
+        ProfileRule[] rules = [.. _profile.Rules.Append(Remaining()).OfType<ProfileRule>().Where(static r => r.Names.Count > 0)];   // the resource takes no entry without names
         if (rules.Length > 0)
         {
             Line(2, "syscalls:");
@@ -99,9 +103,22 @@ internal sealed class KubernetesWriter
         }
     }
 
+    // What the default answers, in an entry of its own, where the resource's default would answer something else.
+    private ProfileRule? Remaining()
+    {
+        if (_profile.Default is not { Action: SeccompAction.Errno, Errno: not Eperm })
+        {
+            return null;
+        }
+
+        JObject entry = new(new JProperty("action", _profile.Default.ActionText()), new JProperty("errnoRet", _profile.Default.Errno));
+        string[] names = [.. SyscallTable.Names.Except(_profile.Rules.SelectMany(static r => r.Names).Select(static n => n.Name)).Order(StringComparer.Ordinal)];
+        return new ProfileRule(entry, [.. names.Select(static n => new PlacedName(n, default))], _profile.Default, [], default);
+    }
+
     private void Words(string field)
     {
-        string[] words = [.. (_profile.Json[field] as JArray ?? []).Select(static item => (string)item!).Distinct()];
+        string[] words = [.. _profile.Texts(field).Distinct()];
         if (words.Length > 0)
         {
             Line(2, $"{field}:");

@@ -10,12 +10,16 @@ internal sealed class NumberRules(int bits)
 {
     private readonly List<SeccompDecider> _conditional = [];
     private SeccompDecider? _always;
+    private bool? _isConfused;
 
     /// <summary>The rule that always holds; null when there are conditional ones only.</summary>
     public SeccompDecider? Always => _always;
 
     /// <summary>In the order in which they were added; empty when one always holds.</summary>
     public IReadOnlyList<SeccompDecider> Conditional => _conditional;
+
+    /// <summary>Whether libseccomp may make something else of the rules than they say.</summary>
+    public bool IsConfused => _isConfused ??= _conditional.Count > 1 && ConditionAlgebra.MayConfuse([.. _conditional.Select(static rule => rule.Conditions)]);
 
     public void Add(string name, SyscallOutcome outcome)
     {
@@ -49,7 +53,12 @@ internal sealed class NumberRules(int bits)
     {
         if (_always is not null)
         {
-            return new SeccompAnswer(SeccompOrigin.Rule, _always.Result, _always.Result, [_always]);
+            return new SeccompAnswer([_always]);
+        }
+
+        if (IsConfused)
+        {
+            return new SeccompAnswer(_conditional).Or(fallback);
         }
 
         List<SeccompDecider>? holding = null;
@@ -61,19 +70,7 @@ internal sealed class NumberRules(int bits)
             }
         }
 
-        if (holding is null)
-        {
-            return new SeccompAnswer(SeccompOrigin.Default, fallback, fallback, []);
-        }
-
-        SeccompResult loosest = holding[0].Result, strictest = loosest;
-        foreach (SeccompDecider rule in holding)
-        {
-            loosest = SeccompResult.Loosest(loosest, rule.Result);
-            strictest = SeccompResult.Strictest(strictest, rule.Result);
-        }
-
-        return new SeccompAnswer(SeccompOrigin.Rule, loosest, strictest, holding);
+        return holding is null ? new SeccompAnswer(SeccompOrigin.Default, fallback) : new SeccompAnswer(holding);
     }
 
     private void Add(string name, SeccompResult result, SeccompCondition[] conditions)

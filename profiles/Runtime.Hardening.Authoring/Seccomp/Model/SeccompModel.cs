@@ -15,11 +15,13 @@ public sealed class SeccompModel
     private readonly SeccompProfile _profile;
     private readonly ArchitectureRules?[] _rules = new ArchitectureRules?[SyscallTable.Architectures.Count];
     private readonly SyscallLimits _limits;
+    private readonly BlindArchitectures _blind;
 
     private SeccompModel(SeccompProfile profile, SeccompRuntime runtime, SeccompArchitecture native)
     {
         _profile = profile;
         _limits = new SyscallLimits(profile, runtime, native);
+        _blind = new BlindArchitectures(profile, runtime, _limits.Architectures);
         foreach (SeccompArchitecture architecture in SyscallTable.Architectures)
         {
             if ((_limits.Architectures & (1u << architecture.Index)) != 0)
@@ -42,6 +44,9 @@ public sealed class SeccompModel
     /// <summary>The architectures that the filter is for; every other one is killed.</summary>
     public IEnumerable<SeccompArchitecture> Architectures => SyscallTable.Architectures.Where(architecture => _rules[architecture.Index] is not null);
 
+    /// <summary>Those of them where libseccomp's filter reaches no rule, or may reach none.</summary>
+    public IEnumerable<SeccompArchitecture> Blind => SyscallTable.Architectures.Where(architecture => ((_blind.Certain | _blind.Possible) & (1u << architecture.Index)) != 0);
+
     /// <summary>What happens to a call.</summary>
     /// <param name="architecture">Whose call it is. For x86-64 and x32, which filters cannot tell apart otherwise, bit 30 of the number decides.</param>
     /// <param name="number">The number as the kernel shows it to the filter: on x32 with bit 30.</param>
@@ -60,19 +65,26 @@ public sealed class SeccompModel
         uint largest = _limits.Largest[actual.Index];
         if (rules is not null && (number > largest || (number == 0 && largest != uint.MaxValue && actual.IsBigEndian)))   // s390x shows numbers beyond its own table as 0
         {
-            return new SeccompAnswer(SeccompOrigin.EnosysStub, s_enosys, s_enosys, []);
+            return new SeccompAnswer(SeccompOrigin.EnosysStub, s_enosys);
         }
 
         // A tracer may set the number to -1 to skip a call: libseccomp sends it to the default even where x32 itself is not allowed.
         bool skipped = number == uint.MaxValue && (_rules[x64.Index] is not null || _rules[x32.Index] is not null) && actual.AuditToken == x32.AuditToken;
         if (rules is null && !skipped)
         {
-            return new SeccompAnswer(SeccompOrigin.BadArchitecture, s_badArchitecture, s_badArchitecture, []);
+            return new SeccompAnswer(SeccompOrigin.BadArchitecture, s_badArchitecture);
         }
 
-        return rules?.Find(number) is { } found
+        uint bit = 1u << actual.Index;
+        if ((_blind.Certain & bit) != 0)
+        {
+            return new SeccompAnswer(SeccompOrigin.BlindFilter, _profile.Default);
+        }
+
+        SeccompAnswer answer = rules?.Find(number) is { } found
             ? found.Evaluate(arguments, _profile.Default)
-            : new SeccompAnswer(SeccompOrigin.Default, _profile.Default, _profile.Default, []);
+            : new SeccompAnswer(SeccompOrigin.Default, _profile.Default);
+        return (_blind.Possible & bit) == 0 ? answer : answer.Or(_profile.Default);
     }
 
     /// <summary>The rules with conditions that a number has, in the order of the profile; empty where an answer needs no argument.</summary>

@@ -12,6 +12,12 @@ public enum SeccompOrigin
     /// <summary>runc's own answer to numbers beyond the largest one that the profile names.</summary>
     EnosysStub,
 
+    /// <summary>
+    /// The default, because libseccomp forgot to load the call's number for this architecture and no rule is ever reached: the profile has no rule without
+    /// conditions for a call that the architecture has, but one for a call that it does not have.
+    /// </summary>
+    BlindFilter,
+
     /// <summary>The call came from an architecture that the filter is not for: its thread is killed.</summary>
     BadArchitecture,
 }

@@ -70,7 +70,11 @@ public sealed record ProfileShrinker(JObject Profile, IReadOnlyList<ShrunkCall> 
         foreach (ProfileRule rule in profile.Rules.Where(static r => r.Allows))
         {
             JToken entry = entries[((JArray)profile.Json["syscalls"]!).IndexOf(rule.Json)];
-            JArray names = (JArray)entry["names"]!;
+            if (entry["names"] is not JArray names)
+            {
+                continue;   // null, which names nothing
+            }
+
             foreach (JToken name in names.Where(n => !wanted.Contains((string)n!)).ToArray())
             {
                 name.Remove();

@@ -37,7 +37,7 @@ public static class SyscallTable
         _ => "SCMP_ARCH_X86_64",
     })!;
 
-    /// <summary>Every name that some architecture has.</summary>
+    /// <summary>Every name that some architecture has, also one without a column.</summary>
     public static IReadOnlyCollection<string> Names => s_table.Rows.Keys;
 
     /// <summary>What the table was made from, for people.</summary>
@@ -59,6 +59,9 @@ public static class SyscallTable
         ArgumentNullException.ThrowIfNull(architecture);
         return s_names[architecture.Index].GetValueOrDefault(number & ~(int)architecture.NumberBit);
     }
+
+    /// <summary>Whether libseccomp knows the name at all; it ignores rules for others.</summary>
+    internal static bool IsKnown(string name) => s_table.Rows.ContainsKey(name);
 
     /// <summary>Bit i is set where the i-th architecture has the call; 0 for an unknown name.</summary>
     internal static uint Mask(string name)
