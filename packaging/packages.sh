@@ -2,7 +2,7 @@
 # A word with a slash names a file instead of a program. The machine's own engines stay as they were found: no service is started, or
 # else (where the machine has a policy of its own for that) it is stopped again.
 need_packages() {
-  local pair missing=() unit running=() log services=(containerd podman.socket podman-auto-update.timer docker.socket docker)
+  local pair missing=() unit running=() log services=(containerd podman.socket podman-auto-update.timer docker.socket docker nginx)
   for pair in "$@"; do
     case ${pair%%=*} in
       */*) [ -e "${pair%%=*}" ] || missing+=("${pair#*=}") ;;

@@ -36,7 +36,7 @@ publish() {
   echo "published $name in $((SECONDS - started)) s, $(($(stat -c %s "$publish/$name") / 1024)) KiB" >&2
 }
 
-publish hardening-hook hook profiles/Runtime.Hardening.Profiles
+publish hardening-hook hook profiles/Runtime.Hardening.Profiles profiles/seccomp   # one of these is compiled in
 publish hardenctl profiles/hardenctl profiles
 publish hardeningd collector profiles/Runtime.Hardening.Profiles
 echo "$publish"

@@ -71,7 +71,7 @@ internal static class Printer
     {
         foreach (LintFinding finding in report.Findings)
         {
-            output.WriteLine(finding);
+            output.WriteLine(Visible(finding.ToString()));
         }
 
         if (report.Dropped > 0)

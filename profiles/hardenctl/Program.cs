@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Runtime.Hardening.Cli;
 using Runtime.Hardening.Cli.Commands;
+using Runtime.Hardening.Cli.Commands.Seccomp;
 
 RootCommand root = RootHelp.CreateRoot();
 PolicyCommands.Add(root);
+SeccompCommands.Add(root);
 NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);

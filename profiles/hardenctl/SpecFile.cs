@@ -39,6 +39,21 @@ internal static class SpecFile
         }
     }
 
+    /// <summary>The bounding set of a config.json, or of the one in a bundle.</summary>
+    /// <exception cref="CliException">It cannot be read.</exception>
+    public static string[] BoundingSet(string path)
+    {
+        string file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
+        try
+        {
+            return ContainerSpec.Parse(ReadBounded(file)).Texts(SpecPath.CapabilitiesBounding);
+        }
+        catch (HardeningFormatException e)
+        {
+            throw new CliException($"{file}: {e.Message}");
+        }
+    }
+
     private static Option<string?> CreateEngine()
     {
         Option<string?> engine = new("--engine")

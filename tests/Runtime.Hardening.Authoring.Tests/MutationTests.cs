@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using Runtime.Hardening.Authoring.Compiling;
 using Runtime.Hardening.Authoring.Findings;
@@ -24,7 +25,7 @@ public class MutationTests
 
     [Fact]
     public void NoMutationOfAProfileCrashesTheChecks()
-        => Mutated(s_json).Sample(text => SeccompSource.Parse("x", "x.json", text, new LintReport()), iter: 1000, threads: 2);
+        => Mutated(s_json).Sample(text => SeccompSource.Parse("x", "x.json", Encoding.UTF8.GetBytes(text), new LintReport()), iter: 1000, threads: 2);
 
     private static Gen<string> Mutated(string[] seeds)
         => Gen.Select(OneOf(seeds), Gen.Select(Gen.Double.Unit, Gen.Int[0, 12], OneOf(s_pieces)).Array[1, 6]).Select((seed, changes) =>

@@ -31,15 +31,43 @@ public sealed class Hardenctl : IDisposable
         return this["config.json"];
     }
 
-    public (int Exit, string Out, string Err) Run(params string[] arguments)
+    public (int Exit, string Out, string Err) Run(params string[] arguments) => RunWith("", arguments);
+
+    /// <summary>With a text on its standard input.</summary>
+    public (int Exit, string Out, string Err) RunWith(string input, params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "hardenctl"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "hardenctl"), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HARDENING_CONFIG"] = this["hook.json"];
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
+        Task feeding = Task.Run(() =>
+        {
+            try
+            {
+                process.StandardInput.Write(input);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It did not want to read all of it.
+            }
+        });
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        feeding.Wait();
         return (process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>Runs a command line as a person would, in the installation's folder; both outputs come in one, as on a terminal.</summary>
+    public string Shell(string command)
+    {
+        ProcessStartInfo start = new("/bin/bash", ["-c", $"exec 2>&1; {command}"]) { RedirectStandardOutput = true, WorkingDirectory = Folder };
+        start.Environment["HARDENING_CONFIG"] = this["hook.json"];
+        start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

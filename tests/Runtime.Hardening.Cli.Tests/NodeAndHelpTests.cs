@@ -70,6 +70,16 @@ public sealed class NodeAndHelpTests : IDisposable
     [InlineData("engine configure containerd")]
     [InlineData("engine restore containerd")]
     [InlineData("engine status")]
+    [InlineData("seccomp lint")]
+    [InlineData("seccomp eval")]
+    [InlineData("seccomp compare")]
+    [InlineData("seccomp merge")]
+    [InlineData("seccomp meet")]
+    [InlineData("seccomp shrink")]
+    [InlineData("seccomp resolve")]
+    [InlineData("seccomp convert")]
+    [InlineData("seccomp push")]
+    [InlineData("seccomp pull")]
     [InlineData("completion")]
     public void HelpEndsWithExamplesThatBeginWithTheCommand(string command)
     {

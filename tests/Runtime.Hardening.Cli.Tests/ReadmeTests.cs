@@ -56,6 +56,31 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.True(File.Exists(_ctl["paused"]));
     }
 
+    [Fact]
+    public void TheSessionWithProfilesPrintsWhatItShows()
+    {
+        string profiles = Path.Combine(s_root, "profiles/seccomp");
+        string[] steps = Block("console", "hardenctl seccomp").Split("$ ", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["lint", "eval", "eval", "compare", "shrink", "compare"], steps.Where(static s => s.StartsWith("hardenctl", StringComparison.Ordinal)).Select(static s => s.Split(' ')[2]));
+        foreach (string step in steps)
+        {
+            string[] parts = step.Split('\n', 2);
+            (string command, string shown) = (parts[0].Replace("/usr/share/hardening/profiles/seccomp", profiles, StringComparison.Ordinal), parts[1]);
+            if (command.StartsWith("cat ", StringComparison.Ordinal))
+            {
+                File.WriteAllText(_ctl[command.Split(' ')[1]], shown);   // what a user would have written
+            }
+
+            Assert.Equal(Words(shown), Words(_ctl.Shell(command)));
+        }
+    }
+
+    // A table has tabs in a pipe, and stands in columns in the README.
+    private static string Words(string text) => Blanks().Replace(text, " ").Trim();
+
+    [GeneratedRegex("""[ \t]+""")]
+    private static partial Regex Blanks();
+
     // As the anchors of rendered Markdown are made.
     private static IEnumerable<string> Headings(string path)
         => File.ReadLines(path).Where(static line => line.StartsWith('#')).Select(static line => line.TrimStart('#', ' ').Replace(' ', '-').ToLowerInvariant());

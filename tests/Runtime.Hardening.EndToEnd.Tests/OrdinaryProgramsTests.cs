@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Runtime.Hardening.EndToEnd.Tests.Fixtures;
 
 namespace Runtime.Hardening.EndToEnd.Tests;
@@ -48,24 +47,9 @@ public class OrdinaryProgramsTests
             metadata: { name: ordinary }
             spec: { extends: [{{policy}}], require: { user: { nonRoot: true, otherwise: report } } }
             """);
-        string bundle = Directory.CreateDirectory(Path.Combine(node.Folder, "bundle")).FullName;
-        JsonNode spec = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Published.Repository, "tests/Fixtures/bundles/containerd-1.6-seccomp/config.json")))!;
-        string id = $"hardening-test-ordinary-{Guid.NewGuid():N}";
-        spec["root"] = new JsonObject { ["path"] = Path.Combine(bundle, "rootfs") };
-        spec["process"]!["args"] = new JsonArray("/bin/sh", "-c", line);
-        spec["process"]!["env"] = new JsonArray($"PATH={Environment.GetEnvironmentVariable("PATH")}", "HOME=/tmp", "DOTNET_CLI_TELEMETRY_OPTOUT=1", "DOTNET_NOLOGO=1");
-        spec["process"]!.AsObject().Remove("rlimits");
-        spec["linux"]!["cgroupsPath"] = $"/{id}";
-        File.WriteAllText(Path.Combine(bundle, "config.json"), spec.ToJsonString());
+        using var container = new MachineContainer(node, static _ => { }, ["/bin/sh", "-c", line]);
 
-        // A mount namespace of its own: whatever happens, the overlay is gone with it.
-        Outcome outcome = Command.Run("unshare", ["--mount", "/bin/sh", "-ec", $"""
-            mkdir {bundle}/rootfs {bundle}/layer; mount -t tmpfs none {bundle}/layer; mkdir {bundle}/layer/up {bundle}/layer/work
-            mount -t overlay overlay -o lowerdir=/,upperdir={bundle}/layer/up,workdir={bundle}/layer/work {bundle}/rootfs
-            exec {Published.Hook} --root {bundle}/state run --bundle {bundle} {id}
-            """], node.Environment);
-
-        Assert.Contains("works", outcome.Succeeded().Text, StringComparison.Ordinal);
+        Assert.Contains("works", container.Run().Succeeded().Text, StringComparison.Ordinal);
         Assert.Contains(Assert.Single(node.Decisions).Policies, static name => name == "ordinary");
     }
 }

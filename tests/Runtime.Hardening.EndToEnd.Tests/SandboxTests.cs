@@ -7,23 +7,6 @@ namespace Runtime.Hardening.EndToEnd.Tests;
 /// <summary>A fresh installation hardens pause containers, so a program that does what those of Kubernetes do must not notice.</summary>
 public class SandboxTests(TestImage image)
 {
-    // Process 1 of a pod: ends on SIGINT and SIGTERM, reaps whatever is left to it, sleeps. At the start it leaves itself somebody to reap.
-    private const string Pause = """
-        #include <signal.h>
-        #include <stdlib.h>
-        #include <sys/wait.h>
-        #include <unistd.h>
-        static void end(int signal) { (void)signal; exit(0); }
-        static void reap(int signal) { (void)signal; while (waitpid(-1, NULL, WNOHANG) > 0) { } }
-        int main(void)
-        {
-            struct sigaction ending = { .sa_handler = end }, reaping = { .sa_handler = reap, .sa_flags = SA_NOCLDSTOP };
-            if (sigaction(SIGINT, &ending, NULL) != 0 || sigaction(SIGTERM, &ending, NULL) != 0 || sigaction(SIGCHLD, &reaping, NULL) != 0) { return 3; }
-            if (fork() == 0) { if (fork() == 0) { usleep(200000); } _exit(0); }
-            for (;;) { pause(); }
-        }
-        """;
-
     [Fact]
     public async Task A_pause_container_lives_reaps_and_ends_under_the_sandbox_policy()
     {
@@ -61,8 +44,6 @@ public class SandboxTests(TestImage image)
             Directory.CreateDirectory(Path.Combine(root, folder));
         }
 
-        string source = Path.Combine(root, "pause.c");
-        File.WriteAllText(source, Pause);
-        Command.Run("gcc", ["-O2", "-static", "-o", Path.Combine(root, "pause"), source]).Succeeded();
+        PauseProgram.Build(Path.Combine(root, "pause"));
     }
 }

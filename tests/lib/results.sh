@@ -13,7 +13,8 @@ run_project() {
     failed_tests+=("$name: not built (looked for $program)")
     return
   fi
-  timeout --kill-after=20 900 "$program" -noLogo -noColor -result-ctrf "$report" >"$log" 2>&1 || code=$?
+  HARDENING_NOTES=$results/$1.notes timeout --kill-after=20 900 "$program" -noLogo -noColor -result-ctrf "$report" >"$log" 2>&1 || code=$?
+  if [ -s "$results/$1.notes" ]; then sed 's/^/        /' "$results/$1.notes"; fi   # what a test counted, and wants to be seen
   if grep -q 'Total: 0,' "$log" && [ "$code" = 0 ]; then
     echo "        $name has no tests"
     return

@@ -43,7 +43,8 @@ public static class PolicyCompiler
         }
 
         return profiles.TryGetValue(name, out SeccompSource? profile)
-            ? new SeccompDemand(name, profile.FileName, profile.Checksum)
+            ? new SeccompDemand(name, profile.FileName, profile.Checksum,
+                profile.ByCapability is { } other ? new SeccompByCapability(other.Capabilities, other.FileName, other.Checksum) : null)
             : throw new ArgumentException($"The set has errors: '{source.Document.Name}' names the seccomp profile '{name}', which is not there.");
     }
 

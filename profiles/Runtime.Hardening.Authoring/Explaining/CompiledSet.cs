@@ -1,5 +1,6 @@
 using Runtime.Hardening.Authoring.Compiling;
 using Runtime.Hardening.Authoring.Documents;
+using Runtime.Hardening.Authoring.Seccomp;
 using Runtime.Hardening.Authoring.Store;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Policies;
@@ -33,6 +34,11 @@ public sealed class CompiledSet : IProfileSource
     public static CompiledSet Of(string name, PolicySet set)
     {
         Dictionary<string, ReadOnlyMemory<byte>> profiles = set.Seccomp.Values.ToDictionary(p => p.FileName, p => p.Json, StringComparer.Ordinal);
+        foreach (SeccompByCapabilitySource other in set.Seccomp.Values.Select(p => p.ByCapability).OfType<SeccompByCapabilitySource>())
+        {
+            profiles.TryAdd(other.FileName, other.Json);
+        }
+
         return new CompiledSet(name, PolicyCompiler.Compile(set), demand => profiles[demand.File], set.Policies.ToDictionary(p => p.Document.Name, StringComparer.Ordinal));
     }
 

@@ -29,10 +29,7 @@ public sealed class LintReport
             .ThenBy(f => f.Severity)];
 
     internal void Error(string code, SourceLocation location, string message)
-    {
-        ErrorCount++;
-        Add(new LintFinding(LintSeverity.Error, code, location, message));
-    }
+        => Add(new LintFinding(LintSeverity.Error, code, location, message));
 
     internal void CannotRead(string code, SourceLocation location, string message)
     {
@@ -43,8 +40,27 @@ public sealed class LintReport
     internal void Warning(string code, SourceLocation location, string message)
         => Add(new LintFinding(LintSeverity.Warning, code, location, message));
 
+    /// <summary>Takes over what another report found, but for what is not wanted.</summary>
+    internal void Take(LintReport other, Predicate<LintFinding> isWanted)
+    {
+        foreach (LintFinding finding in other.Findings.Where(f => isWanted(f)))
+        {
+            Add(finding);
+        }
+
+        // What was not kept there still counts here.
+        Dropped += other.Dropped;
+        ErrorCount += Math.Max(0, other.ErrorCount - other._findings.Count(f => f.Severity == LintSeverity.Error));
+        IsIncomplete |= other.IsIncomplete;
+    }
+
     private void Add(LintFinding finding)
     {
+        if (finding.Severity == LintSeverity.Error)
+        {
+            ErrorCount++;
+        }
+
         if (_findings.Count < KeptFindings)
         {
             _findings.Add(finding);

@@ -7,6 +7,7 @@ internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Siz
 {
     private const int AtFdCwd = -100;
     private const int AtSymlinkNoFollow = 0x100;
+    private const int AtEmptyPath = 0x1000;
     private const uint StatxBasicStats = 0x7ff;
 
     public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
@@ -26,6 +27,12 @@ internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Siz
     /// <summary>Null when there is no such file or it cannot be reached.</summary>
     public static FileStatus? TryRead(string path, bool followLink)
         => Statx(AtFdCwd, path, followLink ? 0 : AtSymlinkNoFollow, StatxBasicStats, out StatxBuffer buffer) == 0
+            ? new FileStatus(buffer.Mode, buffer.Uid, (long)buffer.Size)
+            : null;
+
+    /// <summary>Of an open file.</summary>
+    public static FileStatus? TryRead(SafeHandle handle)
+        => Statx((int)handle.DangerousGetHandle(), "", AtEmptyPath, StatxBasicStats, out StatxBuffer buffer) == 0
             ? new FileStatus(buffer.Mode, buffer.Uid, (long)buffer.Size)
             : null;
 

@@ -7,18 +7,31 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// </summary>
 public static class RuntimeFloor
 {
-    /// <summary>Needed by one of the runtimes in every run.</summary>
-    public static IReadOnlyList<string> Required { get; } =
-    [
-        "capget", "capset", "chdir", "close", "close_range", "execve", "faccessat2", "fstat", "fstatfs", "getcwd", "getdents64", "getppid",
-        "newfstatat", "openat", "openat2", "prctl", "read", "rt_sigaction", "rt_sigprocmask", "setgid", "setgroups", "setresgid",
-        "setresuid", "setuid", "statx", "write",
-    ];
+    private static readonly string[] s_runc = ["close", "execve", "fstat", "fstatfs", "getdents64", "openat", "openat2", "statx", "write"];
+
+    private static readonly string[] s_runcEarly =
+        ["capget", "capset", "chdir", "faccessat2", "getcwd", "getppid", "newfstatat", "prctl", "read", "setgid", "setgroups", "setuid"];
+
+    private static readonly string[] s_crun = ["close", "close_range", "execve"];
+    private static readonly string[] s_crunEarly = ["capset", "prctl", "rt_sigaction", "rt_sigprocmask", "setresgid", "setresuid", "write"];
 
     /// <summary>Needed by the Go runtime inside runc now and then: without them one start in a few fails.</summary>
     public static IReadOnlyList<string> Sometimes { get; } =
     [
         "clone", "epoll_ctl", "epoll_pwait", "fcntl", "futex", "getpid", "gettid", "madvise", "mmap", "munmap", "nanosleep", "rt_sigreturn",
         "sched_yield", "sigaltstack", "tgkill",
+    ];
+
+    /// <summary>Needed by one of the runtimes in every run.</summary>
+    public static IReadOnlyList<string> Required { get; } = [.. s_runc.Concat(s_runcEarly).Concat(s_crun).Concat(s_crunEarly).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Who needs what, the commonest first.</summary>
+    public static IReadOnlyList<RuntimeNeed> Needs { get; } =
+    [
+        new("runc", s_runc),
+        new("crun", s_crun),
+        new("runc without noNewPrivileges", s_runcEarly),
+        new("crun without noNewPrivileges", s_crunEarly),
+        new("the Go runtime inside runc now and then", Sometimes),
     ];
 }

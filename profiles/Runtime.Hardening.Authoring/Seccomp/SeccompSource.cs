@@ -1,8 +1,8 @@
-using System.Text;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Json;
+using Runtime.Hardening.Authoring.Seccomp.Checks;
 using Runtime.Hardening.Authoring.Yaml;
 using Runtime.Hardening.Profiles.Policies;
 
@@ -11,53 +11,47 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// <summary>A seccomp profile as a generation holds it: the value of linux.seccomp, checked and in one line.</summary>
 /// <param name="Name">What policies call it.</param>
 /// <param name="Path">Where it was read.</param>
-/// <param name="Json">Its bytes, UTF-8.</param>
+/// <param name="Json">Its bytes, UTF-8; for a profile that depends on capabilities, what it is for a container without any of them.</param>
 public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte> Json)
 {
+    /// <summary>Its rules with the capabilities that each is for, which the hook settles; null when it does not depend on any.</summary>
+    public SeccompByCapabilitySource? ByCapability { get; init; }
+
+    internal ProfileDocument? Document { get; init; }
+
     /// <summary>Guards the file against rot; the hook compares it.</summary>
     public uint Checksum { get; } = PolicyIndex.Checksum(Json.Span);
 
     /// <summary>Relative to the generation's folder.</summary>
     public string FileName => $"seccomp/{Name}-{PolicyIndex.ChecksumText(Checksum)}.json";
 
-    /// <summary>Reads and checks a profile in OCI form.</summary>
+    /// <summary>Reads and checks a profile in OCI form, or in Docker's.</summary>
     /// <param name="name">What policies call it.</param>
     /// <param name="path">The file.</param>
     /// <param name="report">Receives every finding.</param>
     /// <returns>Null when it cannot be read as JSON at all. It is usable only when the report has no errors.</returns>
     public static SeccompSource? Load(string name, string path, LintReport report)
-        => TextSource.Read(path, report) is { } text ? Parse(name, path, text, report) : null;
+        => TextSource.ReadBytes(path, TextSource.LargestFile, "No policy needs a profile of that size.", report) is { } bytes ? Parse(name, path, bytes, report) : null;
 
-    internal static SeccompSource? Parse(string name, string path, string text, LintReport report)
+    internal static SeccompSource? Parse(string name, string path, ReadOnlySpan<byte> utf8, LintReport report)
     {
-        try
+        if (JsonTree.Read(path, utf8, report) is not { } json)
         {
-            using JsonTextReader reader = new(new StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 16 };
-            JToken root = JToken.Load(reader, new JsonLoadSettings
-            {
-                LineInfoHandling = LineInfoHandling.Load,
-                CommentHandling = CommentHandling.Ignore,
-                DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error,
-            });
-            if (reader.Read())
-            {
-                report.Error("json-syntax", new SourceLocation(path, reader.LineNumber, reader.LinePosition), "Something stands after the profile's closing brace. Remove it.");
-            }
+            return null;
+        }
 
-            SeccompChecks.Run(path, root, report);
-            return new SeccompSource(name, path, Encoding.UTF8.GetBytes(root.ToString(Formatting.None)));
-        }
-        catch (JsonReaderException e)
+        if (json is JObject profile && ProfileForm.IsDocker(profile))
         {
-            report.Error("json-syntax", new SourceLocation(path, e.LineNumber, e.LinePosition), $"This is not JSON: {FirstSentence(e.Message)}");
+            return ScopedProfile.Compile(name, path, profile, report);
+        }
+
+        if (ProfileDocument.Of(path, json, ProfileDialect.Oci, report) is not { } document)
+        {
             return null;
         }
-        catch (JsonException e)
-        {
-            // The loader's own exception carries no position except in its text.
-            report.Error("json-syntax", SourceLocation.Of(path), $"This profile cannot be read: {e.Message}");
-            return null;
-        }
+
+        SeccompChecks.Run(document, SeccompUse.Policy, report);
+        return new SeccompSource(name, path, document.ToBytes()) { Document = document };
     }
 
     internal static IReadOnlyDictionary<string, SeccompSource> LoadAll(IEnumerable<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)
@@ -86,12 +80,7 @@ public sealed record SeccompSource(string Name, string Path, ReadOnlyMemory<byte
             }
         }
 
+        CacheTrap.Run(profiles.Values.Select(static p => p.Document).OfType<ProfileDocument>(), report);
         return profiles;
-    }
-
-    private static string FirstSentence(string message)
-    {
-        int end = message.IndexOf(" Path '", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
     }
 }

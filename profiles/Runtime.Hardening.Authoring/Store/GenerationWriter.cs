@@ -43,6 +43,10 @@ internal sealed class GenerationWriter
         foreach (SeccompSource profile in _set.Seccomp.Values)
         {
             WriteFile(Path.Combine(folder, profile.FileName), profile.Json.Span);
+            if (profile.ByCapability is { } other)
+            {
+                WriteFile(Path.Combine(folder, other.FileName), other.Json.Span);
+            }
         }
 
         foreach (PolicyFile source in _set.Files)
@@ -88,6 +92,11 @@ internal sealed class GenerationWriter
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"\n{profile.FileName}\n"));
             hash.AppendData(profile.Json.Span);
+            if (profile.ByCapability is { } other)
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"\n{other.FileName}\n"));
+                hash.AppendData(other.Json.Span);
+            }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];

@@ -14,8 +14,11 @@ internal static class TextSource
 
     /// <summary>The text without a byte order mark, or null after a finding.</summary>
     public static string? Read(string path, LintReport report)
+        => ReadBytes(path, LargestFile, "Split it into several files.", report) is { } bytes ? Decode(path, bytes, report) : null;
+
+    /// <summary>The bytes as they are, or null after a finding, which ends with <paramref name="advice"/> where the file is too large.</summary>
+    public static byte[]? ReadBytes(string path, int largest, string advice, LintReport report)
     {
-        byte[] bytes;
         try
         {
             // A fifo would block the open, and a device never ends.
@@ -26,23 +29,22 @@ internal static class TextSource
             }
 
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > LargestFile)
+            if (stream.Length > largest)
             {
                 report.CannotRead("file-too-large", SourceLocation.Of(path),
-                    $"The file has {stream.Length} bytes, and at most {LargestFile} are read. Split it into several files.");
+                    $"The file has {stream.Length} bytes, and at most {largest} are read. {advice}");
                 return null;
             }
 
-            bytes = new byte[stream.Length];
+            byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
+            return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             report.CannotRead("unreadable-file", SourceLocation.Of(path), $"The file cannot be read: {e.Message} Check that it exists and that you may read it.");
             return null;
         }
-
-        return Decode(path, bytes, report);
     }
 
     /// <summary>The same for bytes that are in memory already.</summary>

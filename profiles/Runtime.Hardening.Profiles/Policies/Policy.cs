@@ -94,7 +94,14 @@ public enum Otherwise
 /// <param name="Profile">The name people know it by.</param>
 /// <param name="File">Relative to the generation's folder.</param>
 /// <param name="Crc32C">Checksum of the file's bytes.</param>
-public sealed record SeccompDemand(string Profile, string File, uint Crc32C);
+/// <param name="ByCapability">Null for a profile that is the same for every container.</param>
+public sealed record SeccompDemand(string Profile, string File, uint Crc32C, SeccompByCapability? ByCapability = null);
+
+/// <summary>What a profile is for containers that hold a capability on which it depends; <see cref="SeccompDemand.File"/> is what it is for all others.</summary>
+/// <param name="Capabilities">Those on which it depends.</param>
+/// <param name="File">Relative to the generation's folder: the rules with the capabilities that each is for, settled when a container is created.</param>
+/// <param name="Crc32C">Checksum of the file's bytes.</param>
+public sealed record SeccompByCapability(CapabilitySet Capabilities, string File, uint Crc32C);
 
 /// <summary>An AppArmor profile that must confine the container.</summary>
 /// <param name="Profile">The name the kernel knows it by once loaded.</param>

@@ -166,10 +166,14 @@ internal static class PolicyIndexReader
         JsonMembers.Open(ref reader, "seccomp");
         string profile = "", file = "";
         uint? checksum = null;
+        SeccompByCapability? byCapability = null;
         while (JsonMembers.Next(ref reader, out string name))
         {
             switch (name)
             {
+                case "byCapability":
+                    byCapability = ReadByCapability(ref reader);
+                    break;
                 case "profile":
                     profile = JsonMembers.Text(ref reader, name);
                     break;
@@ -185,8 +189,37 @@ internal static class PolicyIndexReader
         }
 
         return checksum is uint value && file.Length > 0
-            ? new SeccompDemand(profile, file, value)
+            ? new SeccompDemand(profile, file, value, byCapability)
             : throw new JsonException("'seccomp' must name a file and its checksum");
+    }
+
+    private static SeccompByCapability ReadByCapability(ref Utf8JsonReader reader)
+    {
+        JsonMembers.Open(ref reader, "byCapability");
+        CapabilitySet capabilities = CapabilitySet.None;
+        string file = "";
+        uint? checksum = null;
+        while (JsonMembers.Next(ref reader, out string name))
+        {
+            switch (name)
+            {
+                case "capabilities":
+                    capabilities = ReadCapabilities(ref reader, name);
+                    break;
+                case "file":
+                    file = JsonMembers.Text(ref reader, name);
+                    break;
+                case "crc32c":
+                    checksum = Hex(ref reader, name);
+                    break;
+                default:
+                    throw JsonMembers.Unknown(name, "byCapability");
+            }
+        }
+
+        return checksum is uint value && file.Length > 0
+            ? new SeccompByCapability(capabilities, file, value)
+            : throw new JsonException("'byCapability' must name a file and its checksum");
     }
 
     private static AppArmorDemand ReadAppArmor(ref Utf8JsonReader reader)
@@ -228,16 +261,23 @@ internal static class PolicyIndexReader
                 throw JsonMembers.Unknown(name, "capabilities");
             }
 
-            keep = CapabilitySet.None;
-            foreach (string text in JsonMembers.Texts(ref reader, name))
-            {
-                keep = CapabilitySet.TryParse(text, out CapabilitySet capability)
-                    ? keep.Value.Union(capability)
-                    : throw new JsonException($"'{text}' is no capability that this version knows");
-            }
+            keep = ReadCapabilities(ref reader, name);
         }
 
         return keep ?? throw new JsonException("'capabilities' must have 'keep'");
+    }
+
+    private static CapabilitySet ReadCapabilities(ref Utf8JsonReader reader, string what)
+    {
+        CapabilitySet set = CapabilitySet.None;
+        foreach (string text in JsonMembers.Texts(ref reader, what))
+        {
+            set = CapabilitySet.TryParse(text, out CapabilitySet capability)
+                ? set.Union(capability)
+                : throw new JsonException($"'{text}' is no capability that this version knows");
+        }
+
+        return set;
     }
 
     private static Policy ReadPaths(ref Utf8JsonReader reader, Policy policy)

@@ -47,6 +47,15 @@ internal static class PolicyIndexWriter
             writer.Member("profile"u8, seccomp.Profile);
             writer.Member("file"u8, seccomp.File);
             writer.Member("crc32c"u8, PolicyIndex.ChecksumText(seccomp.Crc32C));
+            if (seccomp.ByCapability is { } other)
+            {
+                writer.OpenObject("byCapability"u8);
+                WriteList(writer, "capabilities"u8, other.Capabilities.ToNames());
+                writer.Member("file"u8, other.File);
+                writer.Member("crc32c"u8, PolicyIndex.ChecksumText(other.Crc32C));
+                writer.CloseObject();
+            }
+
             writer.CloseObject();
         }
 

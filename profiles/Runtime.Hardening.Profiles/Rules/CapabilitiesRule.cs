@@ -16,16 +16,23 @@ internal sealed class CapabilitiesRule : IHardeningRule
             return;
         }
 
-        CapabilitySet keep = new(ulong.MaxValue);
-        foreach (Policies.Policy policy in context.Policies)
-        {
-            keep = policy.KeepCapabilities is { } own ? keep.Intersect(own) : keep;
-        }
-
+        CapabilitySet keep = Kept(context.Policies);
         for (SpecPath set = SpecPath.CapabilitiesBounding; set <= SpecPath.CapabilitiesAmbient; set++)
         {
             Cut(context.Spec, set, keep, policies, decision.Edits);
         }
+    }
+
+    /// <summary>What every policy lets a container keep.</summary>
+    internal static CapabilitySet Kept(Policies.Policy[] policies)
+    {
+        CapabilitySet keep = new(ulong.MaxValue);
+        foreach (Policies.Policy policy in policies)
+        {
+            keep = policy.KeepCapabilities is { } own ? keep.Intersect(own) : keep;
+        }
+
+        return keep;
     }
 
     /// <summary>Adds the edit that leaves in a set only what <paramref name="keep"/> has; none when nothing goes.</summary>

@@ -23,14 +23,15 @@ internal sealed class SeccompRule : IHardeningRule
             return;
         }
 
-        var wanted = new List<(SeccompDemand Demand, ReadOnlyMemory<byte> Json)>();
+        CapabilitySet? held = null;
+        var wanted = new List<Wanted>();
         foreach (Policy policy in asking)
         {
             try
             {
                 if (!wanted.Exists(other => other.Demand == policy.Seccomp))
                 {
-                    wanted.Add((policy.Seccomp!, context.Profiles.Read(policy.Seccomp!)));
+                    wanted.Add(Read(context, policy.Seccomp!, ref held));
                 }
             }
             catch (HardeningFormatException e)
@@ -57,14 +58,14 @@ internal sealed class SeccompRule : IHardeningRule
     }
 
     private static void Combine(
-        RuleContext context, PolicyDecision.Builder decision, List<(SeccompDemand Demand, ReadOnlyMemory<byte> Json)> wanted, string policies)
+        RuleContext context, PolicyDecision.Builder decision, List<Wanted> wanted, string policies)
     {
         // runc takes {} for no profile (crun refuses it), so there is nothing to combine with.
         ReadOnlySpan<byte> given = context.Spec.Has(SpecPath.Seccomp) && !IsEmptyObject(context.Spec.Raw(SpecPath.Seccomp))
             ? context.Spec.Raw(SpecPath.Seccomp)
             : default;
-        string names = string.Join(" and ", wanted.Select(static item => item.Demand.Profile));
-        if (wanted.Count == 1 && (given.IsEmpty || given.SequenceEqual(wanted[0].Json.Span)))
+        string names = string.Join(" and ", wanted.Select(static item => item.Name));
+        if (wanted.Count == 1 && wanted[0].For is null && (given.IsEmpty || given.SequenceEqual(wanted[0].Json.Span)))
         {
             if (given.IsEmpty)
             {
@@ -76,10 +77,11 @@ internal sealed class SeccompRule : IHardeningRule
 
         SeccompProfile? meet = given.IsEmpty ? null : SeccompProfile.Parse(given, SpecPath.Seccomp.Text());
         int before = meet?.AllowedNames ?? 0;
-        foreach ((SeccompDemand demand, ReadOnlyMemory<byte> json) in wanted)
+        foreach (Wanted item in wanted)
         {
-            SeccompProfile own = SeccompProfile.Parse(json.Span, $"seccomp profile '{demand.Profile}'");
-            meet = meet is null ? own : SeccompMeet.Of(meet, own);
+            string where = $"seccomp profile '{item.Demand.Profile}'";
+            SeccompProfile own = item.For is { } held ? SeccompProfile.ParseFor(item.Json.Span, where, held) : SeccompProfile.Parse(item.Json.Span, where);
+            meet = SeccompMeet.Of(meet ?? own, own);   // alone with itself too, so that hardening the result again changes nothing
         }
 
         byte[] result = SeccompWriter.Write(meet!);
@@ -87,9 +89,32 @@ internal sealed class SeccompRule : IHardeningRule
         {
             decision.Edits.Add(new SpecEdit(
                 SpecPath.Seccomp, result, RuleId.Seccomp, policies,
-                given.IsEmpty ? "absent" : $"engine's profile, {before} calls allowed", $"met with {names}, {meet!.AllowedNames} calls allowed"));
+                given.IsEmpty ? "absent" : $"engine's profile, {before} calls allowed", given.IsEmpty && wanted.Count == 1 ? names : $"met with {names}, {meet!.AllowedNames} calls allowed"));
         }
     }
 
+    // The set that decides is the one the container ends with: what the engine gave and every policy keeps.
+    private static Wanted Read(RuleContext context, SeccompDemand demand, ref CapabilitySet? held)
+    {
+        if (demand.ByCapability is not { } other)
+        {
+            return new Wanted(demand, context.Profiles.Read(demand), null);
+        }
+
+        held ??= context.Spec.CapabilitySet(SpecPath.CapabilitiesBounding).Intersect(CapabilitiesRule.Kept(context.Policies));
+        CapabilitySet counts = held.Value.Intersect(other.Capabilities);
+        return counts == CapabilitySet.None
+            ? new Wanted(demand, context.Profiles.Read(demand), null)
+            : new Wanted(demand, context.Profiles.Read(demand with { File = other.File, Crc32C = other.Crc32C }), counts);
+    }
+
     private static bool IsEmptyObject(ReadOnlySpan<byte> json) => json[0] == '{' && json[1..].TrimStart(" \t\r\n"u8).StartsWith("}"u8);
+
+    /// <param name="Demand">What a policy asks for.</param>
+    /// <param name="Json">The profile.</param>
+    /// <param name="For">The capabilities for which it is to be settled; null when it is the same whatever the container holds.</param>
+    private readonly record struct Wanted(SeccompDemand Demand, ReadOnlyMemory<byte> Json, CapabilitySet? For)
+    {
+        public string Name => For is { } held ? $"{Demand.Profile} (with {held})" : Demand.Profile;
+    }
 }

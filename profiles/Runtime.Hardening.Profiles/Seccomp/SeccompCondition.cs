@@ -22,5 +22,8 @@ public sealed record ConditionalRule(SeccompResult Result, SeccompCondition[] Co
 
 /// <summary>Everything that one profile says of one system call, as libseccomp would take it.</summary>
 /// <param name="Unconditional">What happens whatever the arguments are; null when only conditional rules exist.</param>
-/// <param name="Conditional">Rules in the order of the profile; empty when there is an unconditional one, which hides them.</param>
+/// <param name="Conditional">
+/// Rules in the order of the profile. Beside an unconditional one, which hides them, only a rule that stood before it and always holds where arguments are
+/// compared in 32 bits: there it wins.
+/// </param>
 public readonly record struct SyscallOutcome(SeccompResult? Unconditional, ConditionalRule[] Conditional);

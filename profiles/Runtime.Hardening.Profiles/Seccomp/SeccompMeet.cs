@@ -1,123 +1,131 @@
-using System.Runtime.InteropServices;
-
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>
-/// What two profiles both allow, name by name: allowed by both stays allowed, allowed by one takes the other's conditions, conditions that both share are kept, and
-/// everything else gets the strictest thing either could do. The result is never weaker than either, for every architecture, number and argument.
+/// What two profiles both allow, name by name: allowed by both stays allowed, on the conditions of both, and everything else gets the strictest thing either
+/// could do. The result is never weaker than either, for every architecture, number and argument; where a profile cannot say what it should be, it is tighter.
 /// </summary>
 public static class SeccompMeet
 {
     /// <summary>The meet. Members that are not about system calls (flags, listener) are the engine's, because only its runtime call can honour them.</summary>
     public static SeccompProfile Of(SeccompProfile engine, SeccompProfile policy)
     {
-        var meet = new SeccompProfile
+        var meet = new SeccompProfile(Math.Max(engine.Outcomes.Count, policy.Outcomes.Count))
         {
             Default = SeccompResult.Strictest(engine.Default, policy.Default),
             Architectures = Architectures(engine.Architectures, policy.Architectures),
             OtherMembers = engine.OtherMembers.Length > 0 ? engine.OtherMembers : policy.OtherMembers,
         };
-        foreach (string name in engine.Outcomes.Keys)
+        foreach ((string name, SyscallOutcome outcome) in engine.Table)
         {
-            Add(meet, name, engine, policy);
+            Add(meet, name, outcome, engine.Default, policy[name], policy.Default);
         }
 
-        foreach (string name in policy.Outcomes.Keys)
+        foreach ((string name, SyscallOutcome outcome) in policy.Table)
         {
-            if (!engine.Outcomes.ContainsKey(name))
+            if (!engine.Table.ContainsKey(name))
             {
-                Add(meet, name, engine, policy);
+                Add(meet, name, engine[name], engine.Default, outcome, policy.Default);
             }
         }
 
-        foreach (string name in engine.NamedOnly.Concat(policy.NamedOnly))
+        MultiplexerMeet.Settle(meet, engine, policy);
+        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy))
         {
-            if (!meet.Outcomes.ContainsKey(name))
-            {
-                meet.Add(name, meet.Default, []);
-            }
+            BlindFilter.Close(meet);
+        }
+
+        BlindFilter.Prevent(meet);
+        foreach (string name in engine.NamedOnly)
+        {
+            meet.NameOnly(name);
+        }
+
+        foreach (string name in policy.NamedOnly)
+        {
+            meet.NameOnly(name);
         }
 
         return meet;
     }
 
-    private static void Add(SeccompProfile meet, string name, SeccompProfile engine, SeccompProfile policy)
+    private static void Add(SeccompProfile meet, string name, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
     {
-        SyscallOutcome a = engine[name], b = policy[name];
-        ConditionalRule[]? conditions =
-            a.Unconditional?.Action == SeccompAction.Allow ? b.Unconditional is null ? b.Conditional : null
-            : b.Unconditional?.Action == SeccompAction.Allow ? a.Unconditional is null ? a.Conditional : null
-            : a.Unconditional is null && b.Unconditional is null ? AllowedByBoth(a.Conditional, b.Conditional)
-            : null;
-        // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
-        if (conditions is null || (Array.Exists(conditions, rule => rule.Result == meet.Default) && Array.Exists(conditions, rule => rule.Result != meet.Default)))
+        if (a.Conditional.Length == 0 && b.Conditional.Length == 0)
         {
-            meet.Add(name, SeccompResult.Strictest(Worst(a, engine.Default), Worst(b, policy.Default)), []);
+            meet.Add(name, SeccompResult.Strictest(a.Unconditional!.Value, b.Unconditional!.Value), []);
             return;
         }
 
-        // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
-        foreach (ConditionalRule rule in conditions)
+        foreach (ConditionalRule rule in Conditional(meet.Default, a, defaultA, b, defaultB) ?? [new(SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB)), [])])
         {
             meet.Add(name, rule.Result, rule.Conditions);
         }
+
+        meet.NameOnly(name);   // where nothing is left of it
     }
 
-    // Equal rules, or those that allow only what a rule of the other side allows too: socket as a list of families under "any family but AF_VSOCK".
-    // What cannot be shown to be allowed by both is left out, which is tighter. Null: nothing is left.
-    private static ConditionalRule[]? AllowedByBoth(ConditionalRule[] a, ConditionalRule[] b)
+    // Null: nothing but the strictest of everything is safe.
+    private static IEnumerable<ConditionalRule>? Conditional(
+        SeccompResult strict, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
     {
-        if (a.AsSpan().SequenceEqual(b))
+        // One does what the other does where no condition holds, or nothing at all: the other's rules say it all.
+        if (a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 && b.Unconditional is null && defaultB == strict)
         {
-            return a;
+            return b.Conditional;
         }
 
-        // A rule that denies has a say over the others' arguments, and then only equality is safe.
-        if (Array.Exists(a, Denies) || Array.Exists(b, Denies))
+        if (b.Unconditional == SeccompResult.Allow && b.Conditional.Length == 0 && a.Unconditional is null && defaultA == strict)
+        {
+            return a.Conditional;
+        }
+
+        if (a.Unconditional is null && b.Unconditional is null && !DropsSome(a.Conditional, strict) && a.Conditional.AsSpan().SequenceEqual(b.Conditional))
+        {
+            return a.Conditional;
+        }
+
+        if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB && AllowForm.Both(allowedA, allowedB) is { } both
+            && !ConditionAlgebra.MayConfuse(both))
+        {
+            return both.Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
+        }
+
+        if (Denials(strict, a, defaultA, b, defaultB) is { } denials)
+        {
+            return denials;
+        }
+
+        ConditionalRule[]? rules =
+            a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 ? b.Unconditional is null ? b.Conditional : null
+            : b.Unconditional == SeccompResult.Allow && b.Conditional.Length == 0 ? a.Unconditional is null ? a.Conditional : null
+            : null;
+        // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
+        return rules is null || DropsSome(rules, strict) ? null : rules;
+    }
+
+    // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
+    private static bool DropsSome(ConditionalRule[] rules, SeccompResult strict)
+        => Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict);
+
+    // Two lists of denials under the same looser default: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
+    private static IEnumerable<ConditionalRule>? Denials(
+        SeccompResult fallback, SyscallOutcome a, SeccompResult defaultA, SyscallOutcome b, SeccompResult defaultB)
+    {
+        if (defaultA != fallback || defaultB != fallback || a.Unconditional is not null || b.Unconditional is not null
+            || !Array.TrueForAll(a.Conditional, rule => rule.Result.IsAtLeast(fallback)) || !Array.TrueForAll(b.Conditional, rule => rule.Result.IsAtLeast(fallback)))
         {
             return null;
         }
 
-        ConditionalRule[] both =
-        [
-            .. a.Where(rule => Array.Exists(b, other => Implies(rule, other))),
-            .. b.Where(rule => Array.Exists(a, other => Implies(rule, other)) && Array.IndexOf(a, rule) < 0),
-        ];
-        return both.Length > 0 ? both : null;
+        ConditionalRule[] all = [.. a.Conditional, .. b.Conditional];
+        SeccompResult strictest = SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB));
+        return ConditionAlgebra.MayConfuse(Array.ConvertAll(all, static rule => rule.Conditions)) ? null : all.Select(rule => rule with { Result = strictest });
     }
 
-    private static bool Denies(ConditionalRule rule) => rule.Result.Action != SeccompAction.Allow;
-
-    private static bool Implies(ConditionalRule rule, ConditionalRule other)
-        => Array.TrueForAll(other.Conditions, wanted => Array.Exists(
-            rule.Conditions,
-            given => given == wanted || (given.Index == wanted.Index && given.Op == "SCMP_CMP_EQ" && Holds(wanted, given.Value) && Holds(Low(wanted), (uint)given.Value))));
-
-    // On a 32-bit architecture the filter compares the lower halves alone, and the profile is for every architecture in its list.
-    private static SeccompCondition Low(SeccompCondition condition)
-        => condition with { Value = (uint)condition.Value, ValueTwo = (uint)condition.ValueTwo };
-
-    private static bool Holds(SeccompCondition condition, ulong value) => condition.Op switch
-    {
-        "SCMP_CMP_NE" => value != condition.Value,
-        "SCMP_CMP_LT" => value < condition.Value,
-        "SCMP_CMP_LE" => value <= condition.Value,
-        "SCMP_CMP_EQ" => value == condition.Value,
-        "SCMP_CMP_GE" => value >= condition.Value,
-        "SCMP_CMP_GT" => value > condition.Value,
-        "SCMP_CMP_MASKED_EQ" => (value & condition.Value) == condition.ValueTwo,
-        _ => false,
-    };
-
     // The strictest thing that can happen to the call, whatever its arguments.
-    private static SeccompResult Worst(SyscallOutcome outcome, SeccompResult fallback)
+    internal static SeccompResult Worst(in SyscallOutcome outcome, SeccompResult fallback)
     {
-        if (outcome.Unconditional is { } always)
-        {
-            return always;
-        }
-
-        SeccompResult worst = fallback;
+        SeccompResult worst = outcome.Unconditional ?? fallback;
         foreach (ConditionalRule rule in outcome.Conditional)
         {
             worst = SeccompResult.Strictest(worst, rule.Result);
@@ -129,19 +137,9 @@ public static class SeccompMeet
     // An empty list means the native architecture alone. It is written out, because runc below 1.2 puts its ENOSYS stub only on listed ones.
     private static string[] Architectures(string[] a, string[] b)
     {
-        string native = Native;
+        string native = NativeArchitecture.Scmp;
         string[] left = Array.IndexOf(a, native) >= 0 ? a : [native, .. a];
         string[] right = Array.IndexOf(b, native) >= 0 ? b : [native, .. b];
         return [.. left.Where(right.Contains).Distinct()];
     }
-
-    private static string Native => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.Arm64 => "SCMP_ARCH_AARCH64",
-        Architecture.Arm => "SCMP_ARCH_ARM",
-        Architecture.RiscV64 => "SCMP_ARCH_RISCV64",
-        Architecture.S390x => "SCMP_ARCH_S390X",
-        Architecture.Ppc64le => "SCMP_ARCH_PPC64LE",
-        _ => "SCMP_ARCH_X86_64",
-    };
 }

@@ -1,12 +1,21 @@
+using System.Runtime.InteropServices;
+using Runtime.Hardening.Profiles.Spec;
+
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>
 /// An OCI seccomp profile by what it does: an outcome a system call name. The rules of combination are libseccomp's as runc and crun drive it: the first
 /// unconditional rule of a name wins and hides conditional ones, and a rule that equals the default action is dropped.
 /// </summary>
-public sealed class SeccompProfile
+/// <param name="calls">How many names to make room for.</param>
+public sealed class SeccompProfile(int calls = 0)
 {
-    private readonly Dictionary<string, SyscallOutcome> _outcomes = new(StringComparer.Ordinal);
+    /// <summary>The member of a shipped profile that says in words what it is for; it goes when the profile is compiled.</summary>
+    public const string Header = "//";
+
+    private const string MaskedEqual = "SCMP_CMP_MASKED_EQ";
+
+    private readonly Dictionary<string, SyscallOutcome> _outcomes = new(calls, StringComparer.Ordinal);
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
 
     /// <summary>What happens to a system call that no rule names.</summary>
@@ -21,6 +30,8 @@ public sealed class SeccompProfile
     /// <summary>Names with a rule that differs from the default.</summary>
     public IReadOnlyDictionary<string, SyscallOutcome> Outcomes => _outcomes;
 
+    internal Dictionary<string, SyscallOutcome> Table => _outcomes;
+
     /// <summary>
     /// Names that only repeat the default. They matter where the default is harsher than an error: runc answers ENOSYS to every number beyond the highest
     /// name in a profile, so a name that vanished would turn a kill into an error. Kept for every default, because the next meet may have a harsher one.
@@ -31,39 +42,71 @@ public sealed class SeccompProfile
     /// <param name="utf8">The JSON value.</param>
     /// <param name="where">For messages: <c>linux.seccomp</c> or the profile's name.</param>
     /// <exception cref="HardeningFormatException">No runtime would start a container with it, or runtimes would disagree on it.</exception>
-    public static SeccompProfile Parse(ReadOnlySpan<byte> utf8, string where) => SeccompReader.Read(utf8, where);
+    public static SeccompProfile Parse(ReadOnlySpan<byte> utf8, string where) => SeccompReader.Read(utf8, where, null);
+
+    /// <summary>Reads a profile whose rules say for whom they are meant (Docker's format: includes, excludes, archMap), as it is for one container on this machine.</summary>
+    /// <param name="utf8">The JSON value.</param>
+    /// <param name="where">For messages.</param>
+    /// <param name="held">The capabilities that the container may ever have: its bounding set.</param>
+    /// <exception cref="HardeningFormatException">No runtime would start a container with it, or it cannot be settled here.</exception>
+    public static SeccompProfile ParseFor(ReadOnlySpan<byte> utf8, string where, CapabilitySet held) => SeccompReader.Read(utf8, where, held);
 
     /// <summary>What happens to a call of that name when nothing is known of its arguments.</summary>
     public SyscallOutcome this[string name] => _outcomes.TryGetValue(name, out SyscallOutcome outcome) ? outcome : new SyscallOutcome(Default, []);
 
     /// <summary>Adds a rule as libseccomp would.</summary>
-    internal void Add(string name, SeccompResult result, SeccompCondition[] conditions)
+    public void Add(string name, SeccompResult result, SeccompCondition[] conditions)
     {
-        bool known = _outcomes.TryGetValue(name, out SyscallOutcome outcome);
-        if (result == Default && !known)
+        if (result == Default)
         {
-            _named.Add(name);
+            NameOnly(name);
+            return;
         }
 
-        if (result == Default || (known && outcome.Unconditional is not null))
+        if (Array.Exists(conditions, static condition => condition.Op == MaskedEqual && condition.Value == 0))
+        {
+            // An empty mask always holds, and libseccomp leaves the condition out.
+            conditions = Array.FindAll(conditions, static condition => condition.Op != MaskedEqual || condition.Value != 0);
+        }
+
+        ref SyscallOutcome outcome = ref CollectionsMarshal.GetValueRefOrAddDefault(_outcomes, name, out bool known);
+        if (!known)
+        {
+            outcome = new SyscallOutcome(null, []);
+            _named.Remove(name);
+        }
+
+        if (outcome.Unconditional is not null)
         {
             return;
         }
 
-        _named.Remove(name);
         if (conditions.Length == 0)
         {
-            _outcomes[name] = new SyscallOutcome(result, []);
+            // A rule before this one that always holds where arguments have 32 bits wins there.
+            ConditionalRule? first = Array.Find(outcome.Conditional, static rule => Array.TrueForAll(rule.Conditions, ConditionAlgebra.IsLostIn32Bits));
+            outcome = new SyscallOutcome(result, first is null || first.Result == result ? [] : [first]);
             return;
         }
 
         var rule = new ConditionalRule(result, conditions);
-        ConditionalRule[] rules = known ? outcome.Conditional : [];
-        if (!rules.Contains(rule))
+        if (!outcome.Conditional.Contains(rule))
         {
-            _outcomes[name] = new SyscallOutcome(null, [.. rules, rule]);
+            outcome = new SyscallOutcome(null, [.. outcome.Conditional, rule]);
         }
     }
+
+    /// <summary>Says that the profile names a call and does nothing else with it.</summary>
+    internal void NameOnly(string name)
+    {
+        if (!_outcomes.ContainsKey(name))
+        {
+            _named.Add(name);
+        }
+    }
+
+    /// <summary>Takes every rule of a call away.</summary>
+    public void Remove(string name) => _outcomes.Remove(name);
 
     /// <summary>How many names are allowed, be it on conditions.</summary>
     public int AllowedNames

@@ -8,15 +8,20 @@ internal static class SeccompReader
 {
     private static readonly string[] s_profileKeys = ["defaultAction", "defaultErrnoRet", "architectures", "syscalls"];
     private static readonly string[] s_ruleKeys = ["names", "action", "errnoRet", "args"];
+    private static readonly string[] s_scopedProfileKeys = [.. s_profileKeys, "archMap"];
+    private static readonly string[] s_scopedRuleKeys = [.. s_ruleKeys, "includes", "excludes"];
     private static readonly string[] s_argumentKeys = ["index", "value", "valueTwo", "op"];
     private static readonly string[] s_operators =
         ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"];
 
-    public static SeccompProfile Read(ReadOnlySpan<byte> utf8, string where)
+    /// <param name="utf8">The profile.</param>
+    /// <param name="where">For messages.</param>
+    /// <param name="held">Whose rules are meant, where they say so; null for a profile of the OCI form, in which such members mean nothing.</param>
+    public static SeccompProfile Read(ReadOnlySpan<byte> utf8, string where, CapabilitySet? held)
     {
         try
         {
-            return ReadProfile(utf8);
+            return ReadProfile(utf8, held);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -24,14 +29,14 @@ internal static class SeccompReader
         }
     }
 
-    private static SeccompProfile ReadProfile(ReadOnlySpan<byte> utf8)
+    private static SeccompProfile ReadProfile(ReadOnlySpan<byte> utf8, CapabilitySet? held)
     {
         string? action = null;
         uint? errno = null;
         string[] architectures = [];
         ReadOnlySpan<byte> syscalls = default;
         var others = new List<(string, byte[])>();
-        var seen = new Seen(s_profileKeys);
+        var seen = new Seen(held is null ? s_profileKeys : s_scopedProfileKeys);
         var reader = new Utf8JsonReader(utf8);
         JsonMembers.Open(ref reader, "seccomp");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -60,10 +65,17 @@ internal static class SeccompReader
                     reader.Skip();
                     syscalls = utf8[start..(int)reader.BytesConsumed];
                     break;
+                case 4:
+                    architectures = RuleScope.ReadArchitectures(ref reader);
+                    break;
                 default:
                     int from = (int)reader.TokenStartIndex;
                     reader.Skip();
-                    others.Add((name, utf8[from..(int)reader.BytesConsumed].ToArray()));
+                    if (held is null || name != SeccompProfile.Header)
+                    {
+                        others.Add((name, utf8[from..(int)reader.BytesConsumed].ToArray()));
+                    }
+
                     break;
             }
         }
@@ -76,29 +88,30 @@ internal static class SeccompReader
         var profile = new SeccompProfile { Default = result, Architectures = architectures, OtherMembers = [.. others] };
         if (!syscalls.IsEmpty)
         {
-            ReadRules(syscalls, profile);
+            ReadRules(syscalls, profile, held);
         }
 
         return profile;
     }
 
-    private static void ReadRules(ReadOnlySpan<byte> utf8, SeccompProfile profile)
+    private static void ReadRules(ReadOnlySpan<byte> utf8, SeccompProfile profile, CapabilitySet? held)
     {
         var reader = new Utf8JsonReader(utf8);
         JsonMembers.OpenArray(ref reader, "syscalls");
         while (JsonMembers.NextObject(ref reader, "syscalls"))
         {
-            ReadRule(ref reader, profile);
+            ReadRule(ref reader, profile, held);
         }
     }
 
-    private static void ReadRule(ref Utf8JsonReader reader, SeccompProfile profile)
+    private static void ReadRule(ref Utf8JsonReader reader, SeccompProfile profile, CapabilitySet? held)
     {
         string[] names = [];
         string? action = null;
         uint? errno = null;
         List<SeccompCondition>? conditions = null;
-        var seen = new Seen(s_ruleKeys);
+        bool isMeant = true;
+        var seen = new Seen(held is null ? s_ruleKeys : s_scopedRuleKeys);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             int key = seen.Take(ref reader);
@@ -122,6 +135,12 @@ internal static class SeccompReader
                 case 3:
                     conditions = ReadConditions(ref reader);
                     break;
+                case 4:
+                    isMeant &= RuleScope.Includes(ref reader, held!.Value);
+                    break;
+                case 5:
+                    isMeant &= !RuleScope.Excludes(ref reader, held!.Value);
+                    break;
                 default:
                     reader.Skip();
                     break;
@@ -133,7 +152,7 @@ internal static class SeccompReader
             throw new JsonException($"a rule for '{(names.Length > 0 ? names[0] : "")}' has the unknown action '{action}'");
         }
 
-        foreach (string name in names)
+        foreach (string name in isMeant ? names : [])
         {
             AddRule(profile, name, result, conditions);
         }

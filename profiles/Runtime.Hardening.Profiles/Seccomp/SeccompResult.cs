@@ -33,7 +33,7 @@ public enum SeccompAction
 /// <param name="Errno">The errno of ERRNO, the message of TRACE; 0 for every other action, whose value runtimes ignore or reject.</param>
 public readonly record struct SeccompResult(SeccompAction Action, uint Errno)
 {
-    private const uint Eperm = 1, Enosys = 38;
+    private const uint Eperm = 1, EnosysNumber = 38;
 
     private static readonly (string Text, SeccompAction Action)[] s_spellings =
     [
@@ -50,6 +50,9 @@ public readonly record struct SeccompResult(SeccompAction Action, uint Errno)
 
     /// <summary>SCMP_ACT_ALLOW.</summary>
     public static SeccompResult Allow => default;
+
+    /// <summary>"No such system call": what programs answer with a fallback.</summary>
+    public static SeccompResult Enosys { get; } = new(SeccompAction.Errno, EnosysNumber);
 
     /// <summary>Whether the action takes an errno.</summary>
     public bool TakesErrno => Action is SeccompAction.Errno or SeccompAction.Trace;
@@ -95,8 +98,29 @@ public readonly record struct SeccompResult(SeccompAction Action, uint Errno)
             return a.Action > b.Action ? a : b;
         }
 
-        return a.Errno == Enosys || (b.Errno != Enosys && a.Errno <= b.Errno) ? a : b;
+        return a.Errno == EnosysNumber || (b.Errno != EnosysNumber && a.Errno <= b.Errno) ? a : b;
     }
+
+    /// <summary>Another result that is at least as strict and hurts programs least; the same one where nothing is stricter.</summary>
+    internal SeccompResult NextStricter() => Action switch
+    {
+        SeccompAction.KillProcess or SeccompAction.KillThread => new SeccompResult(SeccompAction.KillProcess, 0),
+        SeccompAction.Trap => new SeccompResult(SeccompAction.KillThread, 0),
+        SeccompAction.Errno when Errno == EnosysNumber => new SeccompResult(SeccompAction.Trap, 0),
+        _ => Enosys,
+    };
+
+    /// <summary>The looser of two results.</summary>
+    public static SeccompResult Loosest(SeccompResult a, SeccompResult b) => Strictest(a, b) == a ? b : a;
+
+    /// <summary>Whether it grants nothing that the other does not.</summary>
+    public bool IsAtLeast(SeccompResult other) => Strictest(this, other) == this;
+
+    /// <summary>Whether both are the same: compared for every name of a profile, so field by field.</summary>
+    public bool Equals(SeccompResult other) => Action == other.Action && Errno == other.Errno;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((int)Action << 16) ^ (int)Errno;
 
     /// <summary>For people: <c>ERRNO(38)</c>.</summary>
     public override string ToString() => TakesErrno ? $"{ActionText()["SCMP_ACT_".Length..]}({Errno})" : ActionText()["SCMP_ACT_".Length..];

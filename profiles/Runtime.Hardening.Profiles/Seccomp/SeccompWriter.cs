@@ -40,57 +40,75 @@ public static class SeccompWriter
 
     private static void WriteRules(JsonText writer, SeccompProfile profile)
     {
-        string[] names = [.. profile.Outcomes.Keys];
-        if (!IsSorted(names))
+        // Two or three results for hundreds of names: looked up one after the other they cost less than in any dictionary.
+        var groups = new List<(SeccompResult Result, List<string> Names)>();
+        List<string> both = [], conditional = [];
+        foreach ((string name, SyscallOutcome outcome) in profile.Table)
         {
-            Array.Sort(names, StringComparer.Ordinal);
-        }
-
-        var groups = new SortedDictionary<(SeccompAction, uint), List<string>>();
-        foreach (string name in names)
-        {
-            if (profile.Outcomes[name].Unconditional is { } result)
+            if (outcome.Unconditional is { } result)
             {
-                if (!groups.TryGetValue((result.Action, result.Errno), out List<string>? group))
-                {
-                    groups.Add((result.Action, result.Errno), group = []);
-                }
+                GroupOf(groups, result).Add(name);
+            }
 
-                group.Add(name);
+            if (outcome.Conditional.Length > 0)
+            {
+                (outcome.Unconditional is null ? conditional : both).Add(name);
             }
         }
 
-        foreach (((SeccompAction action, uint errno), List<string> group) in groups)
+        WriteConditional(writer, profile, both);
+        groups.Sort(static (a, b) => a.Result.Action != b.Result.Action ? (int)a.Result.Action - (int)b.Result.Action : a.Result.Errno.CompareTo(b.Result.Errno));
+        foreach ((SeccompResult result, List<string> group) in groups)
         {
-            WriteRule(writer, group, new SeccompResult(action, errno), []);
+            WriteRule(writer, InOrder(group), result, []);
         }
 
-        foreach (string name in names)
-        {
-            foreach (ConditionalRule rule in profile.Outcomes[name].Conditional)
-            {
-                WriteRule(writer, [name], rule.Result, rule.Conditions);
-            }
-        }
-
+        WriteConditional(writer, profile, conditional);
         if (profile.NamedOnly.Count > 0 && profile.Default.Action > SeccompAction.Errno)
         {
             WriteRule(writer, [.. profile.NamedOnly.Order(StringComparer.Ordinal)], profile.Default, []);
         }
     }
 
-    // Engines list their calls in this order, and a meet keeps it: sorting again would be a tenth of a create.
-    private static bool IsSorted(string[] names)
+    private static void WriteConditional(JsonText writer, SeccompProfile profile, List<string> names)
     {
-        for (int i = 1; i < names.Length; i++)
+        foreach (string name in InOrder(names))
         {
-            if (string.CompareOrdinal(names[i - 1], names[i]) > 0)
+            foreach (ConditionalRule rule in profile.Table[name].Conditional)
             {
-                return false;
+                WriteRule(writer, [name], rule.Result, rule.Conditions);
+            }
+        }
+    }
+
+    private static List<string> GroupOf(List<(SeccompResult Result, List<string> Names)> groups, SeccompResult result)
+    {
+        foreach ((SeccompResult known, List<string> names) in groups)
+        {
+            if (known.Equals(result))
+            {
+                return names;
             }
         }
 
-        return true;
+        List<string> added = [];
+        groups.Add((result, added));
+        return added;
+    }
+
+    // Engines list what they allow in this order, and a meet keeps it: sorting hundreds of names again would be a tenth of a create.
+    private static List<string> InOrder(List<string> names)
+    {
+        for (int i = 1; i < names.Count; i++)
+        {
+            if (string.CompareOrdinal(names[i - 1], names[i]) > 0)
+            {
+                names.Sort(StringComparer.Ordinal);
+                break;
+            }
+        }
+
+        return names;
     }
 
     private static void WriteRule(JsonText writer, IReadOnlyList<string> names, SeccompResult result, SeccompCondition[] conditions)

@@ -26,6 +26,19 @@ public readonly record struct CapabilitySet(ulong Bits)
     /// <summary>The known names in the kernel's order.</summary>
     public static ReadOnlySpan<string> KnownNames => s_names;
 
+    /// <summary>The set of these capabilities, by their full names.</summary>
+    /// <exception cref="ArgumentException">A name is not known.</exception>
+    public static CapabilitySet Of(params ReadOnlySpan<string> names)
+    {
+        CapabilitySet set = None;
+        foreach (string name in names)
+        {
+            set = TryParse(name, out CapabilitySet one) ? set.Union(one) : throw new ArgumentException($"'{name}' is no capability that this version knows.");
+        }
+
+        return set;
+    }
+
     /// <summary>How many capabilities the set has.</summary>
     public int Count => BitOperations.PopCount(Bits);
 

@@ -1,7 +1,7 @@
 namespace Runtime.Hardening.Profiles.Spec;
 
 /// <summary>Keys as Go's encoding/json sees them: it matches without regard to case, and crun does not, so variants of our keys are conflicts.</summary>
-internal static class SpecKeys
+public static class SpecKeys
 {
     /// <summary>Whether a reader somewhere could take <paramref name="key"/> for <paramref name="managed"/>.</summary>
     public static bool Clashes(string key, string managed)

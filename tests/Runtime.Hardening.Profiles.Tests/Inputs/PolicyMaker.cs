@@ -11,7 +11,7 @@ internal sealed class PolicyMaker(System.Random random)
     private static readonly string[] s_paths = ["/proc/kcore", "/proc/sys", "/sys/firmware", "/a b", "/\u00e9\"\\"];
 
     public Given.Profiles Profiles { get; } = new(
-        ("seccomp/0", Profile(random)), ("seccomp/1", Profile(random)), ("seccomp/2", Profile(random)));
+        ("seccomp/0", Profile(random)), ("seccomp/1", Profile(random)), ("seccomp/2", Profile(random)), ("seccomp/scoped", Encoding.UTF8.GetBytes(new SeccompMaker(random).Scoped())));
 
     public Policy[] Some() => [.. Enumerable.Range(0, 1 + random.Next(3)).Select(i => One($"p{i}"))];
 
@@ -39,7 +39,9 @@ internal sealed class PolicyMaker(System.Random random)
         RequireUser = Chance(10) ? new UserRequirement(Mostly()) : null,
     };
 
-    private static SeccompDemand Demand(int number) => new($"profile-{number}", $"seccomp/{number}", (uint)number);
+    private SeccompDemand Demand(int number) => new(
+        $"profile-{number}", $"seccomp/{number}", (uint)number,
+        Chance(20) ? new SeccompByCapability(new CapabilitySet((ulong)random.NextInt64() & CapabilitySet.All.Bits), "seccomp/scoped", 7) : null);
 
     private Rlimit Limit(string type)
     {

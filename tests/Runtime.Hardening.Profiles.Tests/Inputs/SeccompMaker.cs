@@ -21,6 +21,13 @@ internal sealed class SeccompMaker(System.Random random) : JsonMaker(random)
     // libseccomp refuses two actions for one condition, so no runtime starts such a profile: each condition keeps the action it first came with.
     private readonly Dictionary<string, (string Action, string? Errno)> _taken = [];
 
+    /// <summary>The same in Docker's format: some rules are for some containers only.</summary>
+    public string Scoped()
+    {
+        _scoped = true;
+        return Profile();
+    }
+
     public string Profile()
     {
         bool simple = Chance(50);   // mostly ALLOW and ERRNO, as real ones are: here conditions of both sides meet most often
@@ -43,10 +50,14 @@ internal sealed class SeccompMaker(System.Random random) : JsonMaker(random)
             (action, errno) = Random.Next(4) == 0 || HasBeen(args) ? _taken["any"] : (action, errno);
         }
 
-        return Object(("names", Array(Some(Names, 35).Select(Text))), ("action", Text(action)), ("errnoRet", errno), ("args", args));
+        return Object(("names", Array(Some(Names, 35).Select(Text))), ("action", Text(action)), ("errnoRet", errno), ("args", args),
+            ("includes", _scoped && Chance(50) ? Scope() : null), ("excludes", _scoped && Chance(40) ? Scope() : null));
     }
 
+    private string Scope() => Object(("caps", Array(Some(["CAP_SYS_ADMIN", "CAP_SYS_TIME", "CAP_CHOWN"], 40).Select(Text))), ("arches", Chance(20) ? Array([Text(One("amd64", "s390x"))]) : null));
+
     private readonly HashSet<string> _values = [];
+    private bool _scoped;
 
     private bool HasBeen(string args) => !_values.Add(args);
 

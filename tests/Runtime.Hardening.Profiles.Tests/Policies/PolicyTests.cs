@@ -126,6 +126,8 @@ public sealed class PolicyTests
     [InlineData("""{"name":"p","resources":{"ioMax":1}}""", "ioMax")]
     [InlineData("""{"name":"p","resources":{"pidsMax":0}}""", "from 1 to")]
     [InlineData("""{"name":"p","resources":{"memoryMax":"1Gi"}}""", "whole number")]
+    [InlineData("""{"name":"p","seccomp":{"profile":"s","file":"f","crc32c":"00000000","byKernel":{}}}""", "byKernel")]
+    [InlineData("""{"name":"p","seccomp":{"profile":"s","file":"f","crc32c":"00000000","byCapability":{"capabilities":["CAP_CHOWN"],"file":"g"}}}""", "checksum")]
     [InlineData("""{"mode":"audit"}""", "no name")]
     public void AnUnknownWishMakesTheIndexUnusable(string policy, string word)
     {

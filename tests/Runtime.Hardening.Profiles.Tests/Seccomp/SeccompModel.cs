@@ -69,6 +69,19 @@ internal sealed class SeccompModel
             return;
         }
 
+        // A mask without a bit always holds, and libseccomp leaves the condition out.
+        bool split = conditions.DistinctBy(static condition => condition.Index).Count() < conditions.Length;
+        if (split && conditions.Any(IsEmptyMask))
+        {
+            foreach (Condition condition in conditions)
+            {
+                Add(name, answer, [condition]);
+            }
+
+            return;
+        }
+
+        conditions = [.. conditions.Where(static condition => !IsEmptyMask(condition))];
         if (conditions.Length == 0)
         {
             _always.TryAdd(name, answer);
@@ -85,6 +98,8 @@ internal sealed class SeccompModel
             rules.Add(new Rule(answer, alternative));
         }
     }
+
+    private static bool IsEmptyMask(Condition condition) => condition is { Op: "SCMP_CMP_MASKED_EQ", Value: 0 };
 
     // Order 0 is what was seen: a higher argument first, equality first. The others are arbitrary, but the same for the same conditions.
     private static ulong Preference(Rule rule, int order)
@@ -143,7 +158,7 @@ internal sealed class SeccompModel
                 "SCMP_CMP_EQ" => given == Value,
                 "SCMP_CMP_GE" => given >= Value,
                 "SCMP_CMP_GT" => given > Value,
-                _ => (given & Value) == ValueTwo,
+                _ => (given & Value) == (ValueTwo & Value),   // libseccomp masks both sides
             };
         }
     }

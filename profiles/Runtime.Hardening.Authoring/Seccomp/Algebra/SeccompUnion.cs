@@ -1,0 +1,134 @@
+using Runtime.Hardening.Profiles.Seccomp;
+
+namespace Runtime.Hardening.Authoring.Seccomp;
+
+/// <summary>
+/// The least that allows what either of two profiles allows, name by name, as far as a profile can express it: both are tighter than the union. Used to merge
+/// recordings.
+/// </summary>
+public static class SeccompUnion
+{
+    /// <summary>The union. Members that are not about system calls are the first profile's.</summary>
+    public static SeccompProfile Of(SeccompProfile a, SeccompProfile b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        var union = new SeccompProfile
+        {
+            Default = SeccompResult.Loosest(a.Default, b.Default),
+            // An empty list stands for the native architecture, which stays implied.
+            Architectures = [.. a.Architectures.Union(b.Architectures)],
+            OtherMembers = a.OtherMembers,
+        };
+        string[] names = [.. a.Outcomes.Keys.Union(b.Outcomes.Keys)];
+        // Where libseccomp forgets a profile's rules, its denials were none.
+        bool seesDenials = !IsBlind(a) && !IsBlind(b);
+        var multiplexers = new MultiplexerUnion(a, b, union.Default);
+        foreach (string name in names)
+        {
+            if (multiplexers.Decides(name, out SeccompResult result))
+            {
+                union.Add(name, result, []);
+            }
+            else
+            {
+                Add(union, name, a, b, seesDenials && multiplexers.KeepsDenials(name));
+            }
+        }
+
+        foreach (string name in names.Concat(a.NamedOnly).Concat(b.NamedOnly).Where(name => !union.Outcomes.ContainsKey(name)))
+        {
+            union.Add(name, union.Default, []);
+        }
+
+        PreventBlindness(union);
+        return union;
+    }
+
+    private static bool IsBlind(SeccompProfile profile)
+    {
+        var blind = new BlindArchitectures(profile, SeccompRuntime.Crun, new SyscallLimits(profile, SeccompRuntime.Crun, SyscallTable.Native).Architectures);
+        return (blind.Certain | blind.Possible) != 0;
+    }
+
+    // libseccomp must load the number, or the default answers everything (BlindArchitectures): a harmless call that all architectures have gets something looser.
+    private static void PreventBlindness(SeccompProfile union)
+    {
+        if (!IsBlind(union) || union.Default == SeccompResult.Allow)
+        {
+            return;
+        }
+
+        const string harmless = "lookup_dcookie";   // gone since Linux 6.7
+        SeccompResult looser = union.Default.Action switch
+        {
+            SeccompAction.KillProcess or SeccompAction.KillThread or SeccompAction.Trap => SeccompResult.Enosys,
+            SeccompAction.Errno => union.Default with { Errno = union.Default == SeccompResult.Enosys ? 1 : union.Default.Errno + 1 },
+            _ => SeccompResult.Allow,
+        };
+        SyscallOutcome known = union[harmless];
+        union.Remove(harmless);
+        union.Add(harmless, known.Conditional.Select(static rule => rule.Result).Aggregate(looser, SeccompResult.Loosest), []);
+    }
+
+    private static void Add(SeccompProfile union, string name, SeccompProfile a, SeccompProfile b, bool keepsDenials)
+    {
+        Side left = new(a[name], a.Default, union.Default), right = new(b[name], b.Default, union.Default);
+        if (left.Opening.Length + right.Opening.Length > 0)
+        {
+            // Whatever is looser than the default, all of it as the loosest of it: alternatives are an "or". Denials beside it fall to the default.
+            SeccompResult loosest = left.Opening.Concat(right.Opening).Select(static rule => rule.Result).Aggregate(SeccompResult.Loosest);
+            foreach (ConditionalRule rule in left.Opening.Concat(right.Opening))
+            {
+                union.Add(name, loosest, rule.Conditions);
+            }
+
+            return;
+        }
+
+        if (!keepsDenials)
+        {
+            return;
+        }
+
+        // Denials under a default that is looser: only what both deny, and no more strictly than either does anywhere.
+        SeccompResult denial = SeccompResult.Loosest(left.LeastDenial, right.LeastDenial);
+        IEnumerable<SeccompCondition[]> denied = left.DeniesAll ? right.DeniesAll ? [[]] : right.Denials
+            : right.DeniesAll ? left.Denials
+            : left.Denials.Where(mine => right.Denials.Any(theirs => theirs.AsSpan().SequenceEqual(mine)));
+        foreach (SeccompCondition[] conditions in denied)
+        {
+            union.Add(name, denial, conditions);
+        }
+    }
+
+    /// <summary>What one profile says of a name, seen from the union's default.</summary>
+    private sealed class Side
+    {
+        public Side(in SyscallOutcome outcome, SeccompResult fallback, SeccompResult unionDefault)
+        {
+            List<ConditionalRule> rules = [.. outcome.Conditional];
+            if (outcome.Unconditional is { } always)
+            {
+                rules.Add(new ConditionalRule(always, []));
+            }
+
+            Opening = [.. rules.Where(rule => !rule.Result.IsAtLeast(unionDefault))];
+            Denials = [.. rules.Select(static rule => rule.Conditions)];
+            DeniesAll = outcome.Unconditional is not null || fallback != unionDefault;
+            LeastDenial = rules.Select(static rule => rule.Result).Aggregate(outcome.Unconditional is null && DeniesAll ? fallback : rules[0].Result, SeccompResult.Loosest);
+        }
+
+        /// <summary>Rules that are looser than the union's default.</summary>
+        public ConditionalRule[] Opening { get; }
+
+        /// <summary>The conditions of every rule.</summary>
+        public SeccompCondition[][] Denials { get; }
+
+        /// <summary>Whether no argument gets through as the union's default would let it.</summary>
+        public bool DeniesAll { get; }
+
+        /// <summary>The loosest answer where it does deny.</summary>
+        public SeccompResult LeastDenial { get; }
+    }
+}

@@ -1,0 +1,20 @@
+using Runtime.Hardening.Authoring.Findings;
+
+namespace Runtime.Hardening.Authoring.Seccomp.Checks;
+
+/// <summary>Names that no architecture has: runtimes ignore them without a word.</summary>
+internal static class NameChecks
+{
+    public static void Run(ProfileDocument document, LintReport report)
+    {
+        foreach (ProfileRule rule in document.Rules)
+        {
+            foreach (PlacedName name in rule.Names.Where(static n => !SyscallTable.Names.Contains(n.Name)))
+            {
+                string effect = rule.Result.Action > document.Default.Action ? $"the call that is meant stays {document.Default}" : "the call that is meant is not allowed by it";
+                report.Warning("unknown-syscall", name.Location,
+                    $"No architecture has a system call '{name.Name}'. Runtimes ignore it, so {effect}.{DidYouMean.Sentence(name.Name, SyscallTable.Names)}");
+            }
+        }
+    }
+}

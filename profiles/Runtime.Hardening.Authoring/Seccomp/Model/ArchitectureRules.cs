@@ -1,0 +1,32 @@
+using Runtime.Hardening.Profiles.Seccomp;
+
+namespace Runtime.Hardening.Authoring.Seccomp;
+
+/// <summary>A profile's rules by number, on one architecture.</summary>
+internal sealed class ArchitectureRules
+{
+    private readonly Dictionary<uint, NumberRules> _numbers = [];
+
+    public ArchitectureRules(SeccompProfile profile, SeccompArchitecture architecture)
+    {
+        foreach ((string name, SyscallOutcome outcome) in profile.Outcomes)
+        {
+            if (SyscallTable.Number(architecture, name) is { } number && !(architecture.HasMultiplexer && name is MultiplexedCall.Socket or MultiplexedCall.Ipc))
+            {
+                var rules = new NumberRules(architecture.Bits);
+                rules.Add(name, outcome);
+                _numbers.Add((uint)number, rules);
+            }
+        }
+
+        if (architecture.HasMultiplexer)
+        {
+            foreach (string name in (string[])[MultiplexedCall.Socket, MultiplexedCall.Ipc])
+            {
+                _numbers.Add((uint)SyscallTable.Number(architecture, name)!.Value, MultiplexedCall.RulesOf(name, profile, architecture.Bits));
+            }
+        }
+    }
+
+    public NumberRules? Find(uint number) => _numbers.GetValueOrDefault(number);
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using Newtonsoft.Json.Linq;
+using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Json;
+using Runtime.Hardening.Authoring.Seccomp.Docker;
+using Runtime.Hardening.Authoring.Seccomp.Kubernetes;
+using Runtime.Hardening.Authoring.Yaml;
+
+namespace Runtime.Hardening.Authoring.Seccomp;
+
+/// <summary>The formats that a profile can be converted between.</summary>
+public enum ProfileFormat
+{
+    /// <summary>The value of linux.seccomp in a config.json.</summary>
+    Oci,
+
+    /// <summary>What Docker and Podman read.</summary>
+    Docker,
+
+    /// <summary>The resource SeccompProfile of the security-profiles-operator, as YAML.</summary>
+    Kubernetes,
+}
+
+/// <summary>Reads a profile in any format, and writes it in any.</summary>
+public static class ProfileConverter
+{
+    /// <summary>Reads a profile that depends on no container, whatever its format is, in the OCI form.</summary>
+    /// <returns>Null after a finding.</returns>
+    public static ProfileDocument? Read(string path, LintReport report)
+    {
+        if (ProfileDocument.ReadBytes(path, report) is not { } bytes)
+        {
+            return null;
+        }
+
+        return IsJson(bytes) ? ReadJson(path, bytes, report)
+            : TextSource.Decode(path, bytes, report) is { } text ? KubernetesReader.Read(path, text, report)
+            : null;
+    }
+
+    /// <summary>The profile in another format; complete only when the report has no errors.</summary>
+    /// <param name="profile">In the OCI form, without errors of form.</param>
+    /// <param name="format">The wanted one.</param>
+    /// <param name="name">The name of a Kubernetes resource.</param>
+    /// <param name="version">The version of a Kubernetes resource.</param>
+    /// <param name="report">Receives what cannot be said in that format.</param>
+    public static string Write(ProfileDocument profile, ProfileFormat format, string name, string version, LintReport report)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return format switch
+        {
+            ProfileFormat.Kubernetes => KubernetesWriter.Write(profile, name, version, report),
+            ProfileFormat.Docker => DockerFormat.Of(profile).ToText(),
+            _ => profile.Json.ToText(),
+        };
+    }
+
+    /// <summary>JSON for people, as all commands write it.</summary>
+    public static string ToText(JObject profile) => JsonWriting.ToText(profile);
+
+    private static ProfileDocument? ReadJson(string path, byte[] bytes, LintReport report)
+    {
+        if (JsonTree.Read(path, bytes, report) is not { } json)
+        {
+            return null;
+        }
+
+        if (json is JObject resource && resource.ContainsKey("kind"))
+        {
+            return KubernetesReader.Read(path, Encoding.UTF8.GetString(bytes), report);   // JSON is YAML
+        }
+
+        int before = report.ErrorCount;
+        if (ProfileDocument.Of(path, json, ProfileDialect.Docker, report) is not { } docker || report.ErrorCount > before)
+        {
+            return null;
+        }
+
+        if (!DockerResolver.IsSettled(docker))
+        {
+            report.Error("depends-on-container", docker.Json.Place(),
+                "Entries of this profile depend on the container or the host, in Docker's format (archMap, includes, excludes). Settle them first: hardenctl seccomp resolve.");
+            return null;
+        }
+
+        JObject settled = DockerResolver.Resolve(docker, new DockerContainer([], DockerArchitecture.Native, KernelVersion.Native));
+        if (docker.Json[Checks.ProfileWords.Remarks] is { } remarks)
+        {
+            settled.AddFirst(new JProperty(Checks.ProfileWords.Remarks, remarks.DeepClone()));
+        }
+
+        return ProfileDocument.Of(path, settled, ProfileDialect.Oci, report);
+    }
+
+    internal static bool IsJson(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> text = (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? bytes[3..] : bytes).TrimStart(" \t\r\n"u8);
+        return text.IsEmpty || text[0] is (byte)'{' or (byte)'[' or (byte)'"';
+    }
+}

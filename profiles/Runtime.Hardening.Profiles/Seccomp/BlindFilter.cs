@@ -1,0 +1,74 @@
+namespace Runtime.Hardening.Profiles.Seccomp;
+
+/// <summary>
+/// Keeps libseccomp (2.5.0 and later) from forgetting to load the call's number. It does so on an architecture where no call that exists has a rule without
+/// conditions while one that does not exist has: then nothing of the profile holds there, and the default answers everything. Under a default that denies
+/// that is only tight; where a rule is stricter than the default, one must stand there that prevents it.
+/// </summary>
+internal static class BlindFilter
+{
+    // Every architecture has it, no kernel since 6.7 does anything for it, and before only a profiler of the kernel could call it.
+    private const string Harmless = "lookup_dcookie";
+    private const string X64 = "SCMP_ARCH_X86_64";   // alone, its filter loads the number in any case
+
+    private static readonly string[] s_everywhere =
+    [
+        "read", "write", Harmless, "mount", "umount2", "ptrace", "reboot", "bpf", "add_key", "keyctl", "request_key", "kexec_load", "init_module", "finit_module",
+        "delete_module", "setns", "unshare", "swapon", "swapoff", "perf_event_open", "userfaultfd", "acct", "syslog", "personality", "clone3", "open_by_handle_at", "io_uring_setup",
+        "pivot_root", "quotactl", "vhangup",
+    ];
+
+    /// <summary>Whether libseccomp may forget the rules of the profile on an architecture of its filter.</summary>
+    public static bool IsSuspect(SeccompProfile profile) => !HasCallOfAll(profile) && (NativeArchitecture.Scmp != X64 || Array.Exists(profile.Architectures, static name => name != X64));
+
+    /// <summary>Takes away what a suspect profile allows beyond its default, because the default may be all that its filter does.</summary>
+    public static void Close(SeccompProfile meet)
+    {
+        foreach ((string name, SyscallOutcome outcome) in (KeyValuePair<string, SyscallOutcome>[])[.. meet.Table.Where(call => IsLooser(call.Value, meet.Default))])
+        {
+            Close(meet, name, outcome);
+        }
+    }
+
+    /// <summary>Leaves of a call's rules the strictest thing that they did.</summary>
+    public static void Close(SeccompProfile meet, string name, in SyscallOutcome outcome)
+    {
+        meet.Remove(name);
+        meet.Add(name, SeccompMeet.Worst(outcome.Unconditional is { } always && !always.IsAtLeast(meet.Default) ? outcome with { Unconditional = null } : outcome, meet.Default), []);
+    }
+
+    /// <summary>Adds a rule to a profile that needs it.</summary>
+    public static void Prevent(SeccompProfile profile)
+    {
+        if (HasCallOfAll(profile) || !profile.Table.Values.Any(outcome => !profile.Default.IsAtLeast(SeccompMeet.Worst(outcome, profile.Default))))
+        {
+            return;
+        }
+
+        SeccompResult result = profile.Default.NextStricter();
+        if (profile.Table.TryGetValue(Harmless, out SyscallOutcome known))
+        {
+            result = SeccompResult.Strictest(result, SeccompMeet.Worst(known, profile.Default));
+        }
+
+        profile.Remove(Harmless);
+        profile.Add(Harmless, result, []);
+    }
+
+    /// <summary>Whether a rule allows more than the default does.</summary>
+    public static bool IsLooser(SyscallOutcome outcome, SeccompResult fallback)
+        => (outcome.Unconditional is { } always && !always.IsAtLeast(fallback)) || Array.Exists(outcome.Conditional, rule => !rule.Result.IsAtLeast(fallback));
+
+    private static bool HasCallOfAll(SeccompProfile profile)
+    {
+        foreach (string name in s_everywhere)
+        {
+            if (profile.Table.TryGetValue(name, out SyscallOutcome outcome) && outcome.Unconditional is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,83 @@
+namespace Runtime.Hardening.Profiles.Seccomp;
+
+/// <summary>
+/// socketcall and ipc in a meet. i386, s390x, ppc64le and a few others can make socket calls and System V IPC calls through them, so libseccomp copies the
+/// rules of those calls to their multiplexer, unless the multiplexer has a rule of its own without conditions, which hides the copies. A meet name by name
+/// would not see either: a denial of socketcall that equals the meet's default is dropped, and then the copy of "socket is allowed" opens it.
+/// </summary>
+internal static class MultiplexerMeet
+{
+    private static readonly (string Name, string[] Behind)[] s_multiplexers =
+    [
+        ("socketcall",
+        [
+            "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recv", "recvfrom", "recvmmsg", "recvmsg", "send", "sendmmsg",
+            "sendmsg", "sendto", "setsockopt", "shutdown", "socket", "socketpair",
+        ]),
+        ("ipc", ["msgctl", "msgget", "msgrcv", "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget"]),
+    ];
+
+    /// <summary>Gives the multiplexers what no copy can loosen.</summary>
+    public static void Settle(SeccompProfile meet, SeccompProfile a, SeccompProfile b)
+    {
+        foreach ((string name, string[] behind) in s_multiplexers)
+        {
+            bool isOwnA = a.Table.TryGetValue(name, out SyscallOutcome ownA), isOwnB = b.Table.TryGetValue(name, out SyscallOutcome ownB);
+            if (!isOwnA && !isOwnB)
+            {
+                continue;
+            }
+
+            meet.Remove(name);
+            bool opensA = !isOwnA || IsAllowed(ownA), opensB = !isOwnB || IsAllowed(ownB);
+            if (opensA && opensB)
+            {
+                // Both are open: it stays so. One is open and the other decides by its copies: so does the meet.
+                meet.Add(name, isOwnA && isOwnB ? SeccompResult.Allow : meet.Default, []);
+                continue;
+            }
+
+            SeccompResult result = SeccompResult.Strictest(Worst(a, isOwnA, ownA, behind), Worst(b, isOwnB, ownB, behind));
+            if (result == meet.Default && Array.Exists(behind, call => IsLooser(meet, call)))
+            {
+                result = result.NextStricter();   // no default, so that runtimes keep the rule
+                if (result == meet.Default)
+                {
+                    CloseAll(meet, behind);
+                }
+            }
+
+            meet.Add(name, result, []);
+        }
+    }
+
+    private static bool IsAllowed(in SyscallOutcome outcome) => outcome.Unconditional == SeccompResult.Allow && outcome.Conditional.Length == 0;
+
+    private static SeccompResult Worst(SeccompProfile profile, bool isOwn, in SyscallOutcome own, string[] behind)
+    {
+        SeccompResult worst = isOwn ? SeccompMeet.Worst(own, profile.Default) : profile.Default;
+        if (!isOwn || own.Unconditional is null)
+        {
+            foreach (string call in behind)
+            {
+                worst = profile.Table.TryGetValue(call, out SyscallOutcome outcome) ? SeccompResult.Strictest(worst, SeccompMeet.Worst(outcome, profile.Default)) : worst;
+            }
+        }
+
+        return worst;
+    }
+
+    private static bool IsLooser(SeccompProfile meet, string call) => meet.Table.TryGetValue(call, out SyscallOutcome outcome) && BlindFilter.IsLooser(outcome, meet.Default);
+
+    // Nothing is stricter than the default, so what would open the multiplexer must go.
+    private static void CloseAll(SeccompProfile meet, string[] behind)
+    {
+        foreach (string call in behind)
+        {
+            if (IsLooser(meet, call))
+            {
+                BlindFilter.Close(meet, call, meet.Table[call]);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Seccomp;
+using Runtime.Hardening.Profiles.Seccomp;
+
+namespace Runtime.Hardening.Cli.Commands.Seccomp;
+
+/// <summary><c>hardenctl seccomp merge</c> and <c>meet</c>: one profile of several, and the proof that it is what it should be.</summary>
+internal static class SeccompCombineCommand
+{
+    public static Command CreateMerge() => Create("merge",
+        "Make the profile that allows what any of several profiles allows (their union): to join recordings. Exit codes: 0 proven, 1 made but not proven, 2 not made",
+        SeccompUnion.Of, static (made, part) => SeccompOrder.IsTighter(part, made), "allows everything that", ["hardenctl seccomp merge recorded-monday.json recorded-friday.json > app.json"]);
+
+    public static Command CreateMeet() => Create("meet",
+        "Make the profile that allows only what all of several profiles allow, as the hook does between an engine's profile and a policy's. Exit codes: 0 proven, 1 made but not proven, 2 not made",
+        SeccompMeet.Of, static (made, part) => SeccompOrder.IsTighter(made, part), "allows nothing but what", ["hardenctl seccomp meet runtime-default.json web.json > both.json"]);
+
+    private static Command Create(
+        string name, string description, Func<SeccompProfile, SeccompProfile, SeccompProfile> combine, Func<SeccompProfile, SeccompProfile, Tightness> proof, string claim, string[] examples)
+    {
+        Argument<string[]> profiles = new("PROFILE") { Description = SeccompCommands.ProfileHelp + ". Members beside the rules are the first one's", Arity = new ArgumentArity(2, 64) };
+        Command command = new ExampleCommand(name, description, examples) { profiles };
+        command.Run(parsed => Run(parsed, parsed.GetValue(profiles)!, combine, proof, claim));
+        return command;
+    }
+
+    private static CliExit Run(
+        ParseResult parsed, string[] paths, Func<SeccompProfile, SeccompProfile, SeccompProfile> combine, Func<SeccompProfile, SeccompProfile, Tightness> proof, string claim)
+    {
+        if (paths.Count(static p => p == ProfileDocument.StandardInput) > 1)
+        {
+            throw new CliException("The standard input can be one of the profiles only.");
+        }
+
+        SeccompProfile[] parts = [.. paths.Select(path => SeccompCommands.Read(parsed, path).ToProfile())];
+        SeccompProfile made = parts.Skip(1).Aggregate(parts[0], combine);
+        bool isProven = true;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            Tightness answer = proof(made, parts[i]);
+            isProven &= answer.Answer == TightnessAnswer.Yes;
+            if (answer.Answer == TightnessAnswer.No)
+            {
+                throw new CliException($"What was made of them is wrong, which must not happen: {answer.Witness} (against '{paths[i]}'). Please report it with the profiles. Nothing was written.");
+            }
+
+            Printer.Say(parsed).WriteLine(answer.Answer == TightnessAnswer.Yes
+                ? $"Proven: it {claim} '{paths[i]}' allows."
+                : $"Not proven that it {claim} '{paths[i]}' allows: {answer.Reason}");
+        }
+
+        LintReport report = new();
+        ProfileDocument? document = ProfileDocument.Parse("the made profile", SeccompWriter.Write(made), ProfileDialect.Oci, report);
+        SeccompCommands.Refuse(parsed, "the made profile", report);
+        SeccompCommands.Write(parsed, document!.Json);
+        return isProven ? CliExit.Fine : CliExit.Findings;
+    }
+}

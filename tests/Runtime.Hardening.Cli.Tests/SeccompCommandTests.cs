@@ -1,0 +1,238 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Runtime.Hardening.Cli.Tests;
+
+public sealed class SeccompCommandTests : IDisposable
+{
+    private const string Small = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"architectures\":[\"SCMP_ARCH_X86_64\"],\"syscalls\":[\n{\"names\":[\"read\",\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\"},\n"
+        + "{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}";
+
+    private readonly Hardenctl _ctl = new();
+
+    public void Dispose() => _ctl.Dispose();
+
+    private static string Shipped(string name) => Path.Combine(Hardenctl.FindRoot(), "profiles/seccomp", name);
+
+    [Fact]
+    public void LintOfTheShippedProfilesSaysOnStderrThatAllIsWell()
+    {
+        (int exit, string output, string error) = _ctl.Run("seccomp", "lint", Path.GetDirectoryName(Shipped("x"))!, "--for", "policy");
+        Assert.Equal((0, ""), (exit, output));
+        Assert.Matches("^[0-9]+ profiles: 0 errors, 0 warnings.\n$", error);
+    }
+
+    [Fact]
+    public void LintPrintsFileLineAndColumnAndEndsWith1()
+    {
+        string file = Write("a.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\n  \"syscalls\":[{\"names\":[\"monut\"],\"action\":\"SCMP_ACT_KILL\"}]}");
+        (int exit, string output, _) = _ctl.Run("seccomp", "lint", file);
+        Assert.Equal(1, exit);
+        Assert.Contains($"{file}:2:25: warning: No architecture has a system call 'monut'.", output, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'mount'? [unknown-syscall]\n", output, StringComparison.Ordinal);
+        (_, output, _) = _ctl.Run("seccomp", "lint", file, "-o", "json");
+        JsonElement finding = JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("code").GetString() == "unknown-syscall");
+        Assert.Equal((2, 25), (finding.GetProperty("line").GetInt32(), finding.GetProperty("column").GetInt32()));
+    }
+
+    [Fact]
+    public void AProfileNeverBringsItsEscapeSequencesToTheTerminal()
+    {
+        (_, string output, _) = _ctl.Run("seccomp", "lint", Write("a.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"\\u001b[31mx\":1}"));
+        Assert.Contains("[31mx", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Theory]
+    [InlineData("read", "", "read (number 0) on SCMP_ARCH_X86_64: ALLOW\nwhen\tresult\tsays\twritten at\nalways\tALLOW\trule\tFILE:2:11\n")]
+    [InlineData("mount", "", "mount (number 165) on SCMP_ARCH_X86_64: ERRNO(38)\nwhen\tresult\tsays\twritten at\nalways\tERRNO(38)\trunc's stub", "--runtime=crun", "default\tFILE:1:18\n")]
+    [InlineData("socket", "0=2", "socket (number 41) on SCMP_ARCH_X86_64: ALLOW\nwhen\tresult\tsays\twritten at\narg0 == 0x2\tALLOW\trule\tFILE:3:11\n")]
+    [InlineData("41", "0=0x28", "socket (number 41) on SCMP_ARCH_X86_64: ERRNO(38)\nwhen\tresult\tsays\twritten at\nalways\tERRNO(38)\tdefault\tFILE:1:18\n")]
+    [InlineData("socket", "1=7", "socket (number 41) on SCMP_ARCH_X86_64: depends on argument 0\nwhen\tresult\tsays\twritten at\narg0 == 0x2\tALLOW\trule\tFILE:3:11\nelse\tERRNO(38)\tdefault\tFILE:1:18\n")]
+    public void EvalSaysWhatHappensAndWhichLineSaysSo(string call, string argument, string expected, string? option = null, string? expectedWithOption = null)
+    {
+        string file = Write("a.json", Small.Replace("\"bpf\"", "\"socketpair\"", StringComparison.Ordinal));
+        string[] arguments = ["seccomp", "eval", file, "--syscall", call, "--arch", "x86_64", .. argument.Length == 0 ? Array.Empty<string>() : ["--arg", argument]];
+        (int exit, string output, string error) = _ctl.Run(arguments);
+        Assert.Equal((0, ""), (exit, error));
+        Assert.StartsWith(expected.Replace("FILE", file, StringComparison.Ordinal), output, StringComparison.Ordinal);
+        if (option is not null)
+        {
+            Assert.EndsWith(expectedWithOption!.Replace("FILE", file, StringComparison.Ordinal), _ctl.Run([.. arguments, option]).Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void EvalAsJsonHasTheSame()
+    {
+        JsonElement json = JsonDocument.Parse(_ctl.Run("seccomp", "eval", Write("a.json", Small), "--syscall", "read", "--arch", "aarch64", "-o", "json").Out).RootElement;
+        Assert.Equal(("read", 63, "SCMP_ARCH_AARCH64", "KILL"), (json.GetProperty("syscall").GetString(), json.GetProperty("number").GetInt32(), json.GetProperty("architecture").GetString(), json.GetProperty("result").GetString()));
+        Assert.Contains("the profile is not for", json.GetProperty("because")[0].GetProperty("says").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CompareShowsACallForEachDirection()
+    {
+        string a = Write("a.json", Small), b = Write("b.json", Small.Replace("\"bpf\"", "\"getpid\"", StringComparison.Ordinal));
+        (int exit, string output, _) = _ctl.Run("seccomp", "compare", a, b);
+        Assert.Equal(1, exit);
+        Assert.Equal($"{a} and {b} are incomparable: each allows something that the other does not.\nfor example\ton\t{a}\t{b}\nbpf()\tSCMP_ARCH_X86_64\tALLOW\tERRNO(38)\ngetpid()\tSCMP_ARCH_X86_64\tERRNO(38)\tALLOW\n", output);
+        Assert.Equal(0, _ctl.Run("seccomp", "compare", a, a).Exit);
+        string tight = Write("c.json", Small.Replace(",\"bpf\"", "", StringComparison.Ordinal));
+        Assert.Equal((0, $"{tight} is tighter than {a}.\n"), Short(_ctl.Run("seccomp", "compare", tight, a, "--expect", "tighter")));
+        Assert.Equal((1, $"{a} is looser than {tight}.\n"), Short(_ctl.Run("seccomp", "compare", a, tight, "--expect", "tighter")));
+        JsonElement json = JsonDocument.Parse(_ctl.Run("seccomp", "compare", a, tight, "-o", "json").Out).RootElement;
+        Assert.Equal(("looser", "bpf", JsonValueKind.Null), (json.GetProperty("relation").GetString(), json.GetProperty("aAllowsMore").GetProperty("syscall").GetString(), json.GetProperty("bAllowsMore").ValueKind));
+    }
+
+    [Fact]
+    public void MergeAndMeetPrintTheProfileAloneAndProveIt()
+    {
+        string a = Write("a.json", Small.Insert(1, "\"kept\":[1.50],")), b = Write("b.json", Small.Replace("\"bpf\"", "\"getpid\"", StringComparison.Ordinal));
+        foreach ((string verb, string[] allowed) in ((string, string[])[])[("merge", ["bpf", "getpid", "read"]), ("meet", ["read"])])
+        {
+            (int exit, string output, string error) = _ctl.Run("seccomp", verb, a, b);
+            Assert.Equal(0, exit);
+            Assert.Equal(2, error.Split("Proven: ").Length - 1);
+            JsonElement made = JsonDocument.Parse(output).RootElement;
+            Assert.Equal("[1.50]", made.GetProperty("kept").GetRawText());
+            Assert.Equal(allowed, made.GetProperty("syscalls").EnumerateArray().Where(r => !r.TryGetProperty("args", out _) && r.GetProperty("action").GetString() == "SCMP_ACT_ALLOW")
+                .SelectMany(r => r.GetProperty("names").EnumerateArray()).Select(n => n.GetString()).Order());
+            Write("made.json", output);
+            Assert.Equal(0, (verb == "meet" ? _ctl.Run("seccomp", "compare", _ctl["made.json"], a, "--expect", "tighter") : _ctl.Run("seccomp", "compare", a, _ctl["made.json"], "--expect", "tighter")).Exit);
+        }
+    }
+
+    [Fact]
+    public void ShrinkPrintsTheProfileOnStdoutAndTheTableOnStderr()
+    {
+        string recording = Write("r.txt", "read 5\nmount\n");
+        (int exit, string output, string error) = _ctl.Run("seccomp", "shrink", Write("a.json", Small), "--recording", recording);
+        Assert.Equal(1, exit);   // mount was recorded, and the profile refuses it
+        Assert.Equal(["read"], JsonDocument.Parse(output).RootElement.GetProperty("syscalls")[0].GetProperty("names").EnumerateArray().Select(n => n.GetString()));
+        Assert.Equal("syscall\tstate\tseen\trisk\twhy\nbpf\tremoved\t0\t!!!\tloads programs into the kernel\nsocket\tremoved\t0\t!\topens sockets of every family where its first argument is not compared\n"
+            + "mount\trefused\t1\t!!!\tmounts a file system\nAllowed 3, used 1, removed 2, kept for runtimes and by --keep 0; recorded although the profile refuses them: 1.\n", error);
+        JsonElement json = JsonDocument.Parse(_ctl.Run("seccomp", "shrink", _ctl["a.json"], "--recording", recording, "--keep", "bpf", "-o", "json").Out).RootElement;
+        Assert.Equal("kept", json.GetProperty("syscalls").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "bpf").GetProperty("state").GetString());
+        Assert.True(json.GetProperty("profile").TryGetProperty("defaultAction", out _));
+    }
+
+    [Fact]
+    public void ResolveThenLintThenConvertGoThroughPipes()
+    {
+        string docker = Write("docker.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_AARCH64\",\"subArchitectures\":[\"SCMP_ARCH_ARM\"]}],\"unknown\":1,"
+            + "\"syscalls\":[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_KILL\",\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\"]}},{\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_KILL\",\"includes\":{\"minKernel\":\"4.8\"}}]}");
+        (int exit, string output, string error) = _ctl.Run("seccomp", "resolve", docker, "--arch", "arm64", "--kernel", "4.7.9-x", "--cap", "kill");
+        Assert.Equal((0, "For arm64, kernel 4.7 and 1 capability: 1 of 2 entries.\n"), (exit, error));
+        JsonElement oci = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((1, "mount", "SCMP_ARCH_ARM"), (oci.GetProperty("unknown").GetInt32(), oci.GetProperty("syscalls")[0].GetProperty("names")[0].GetString(), oci.GetProperty("architectures")[1].GetString()));
+        Assert.Equal(0, JsonDocument.Parse(_ctl.Run("seccomp", "resolve", docker, "--arch", "arm64", "--kernel", "4.7", "--cap", "all").Out).RootElement.GetProperty("syscalls").GetArrayLength());
+        (exit, string yaml, _) = _ctl.RunWith(output, "seccomp", "convert", "-", "--to", "kubernetes", "--name", "web");
+        Assert.Equal(0, exit);
+        Assert.StartsWith("apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: SeccompProfile\nmetadata:\n  name: web\n", yaml, StringComparison.Ordinal);
+        (exit, string back, _) = _ctl.RunWith(yaml, "seccomp", "convert", "-", "--to", "oci");
+        Assert.Equal((0, "mount"), (exit, JsonDocument.Parse(back).RootElement.GetProperty("syscalls")[0].GetProperty("names")[0].GetString()));
+    }
+
+    [Fact]
+    public void ResolveTakesTheCapabilitiesOfASpec()
+    {
+        string docker = Write("docker.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"kill\"],\"action\":\"SCMP_ACT_LOG\",\"includes\":{\"caps\":[\"CAP_KILL\"]}}]}");
+        Assert.Contains("1 of 1 entries", _ctl.Run("seccomp", "resolve", docker, "--spec", _ctl.WriteSpec(0)).Err, StringComparison.Ordinal);
+        Assert.Contains("0 of 1 entries", _ctl.Run("seccomp", "resolve", docker).Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PushPrintsTheDigestByWhichPullGivesTheSameBytes()
+    {
+        string file = Write("a.json", "{ \"//\": [\"é\"], \"defaultAction\": \"SCMP_ACT_ALLOW\" ,\"architectures\":[\"SCMP_ARCH_X86_64\"]}\n");
+        (int exit, string digest, _) = _ctl.Run("seccomp", "push", file, _ctl["layout"], "--tag", "v1");
+        Assert.Equal(0, exit);
+        Assert.Matches("^sha256:[0-9a-f]{64}\n$", digest);
+        Assert.Equal(File.ReadAllText(file), _ctl.Run("seccomp", "pull", _ctl["layout"], "--digest", digest.Trim()).Out);
+        Assert.Equal(File.ReadAllText(file), _ctl.Run("seccomp", "pull", _ctl["layout"], "--tag", "v1").Out);
+        Assert.Equal((2, ""), Short(_ctl.Run("seccomp", "pull", _ctl["layout"], "--tag", "v2")));
+    }
+
+    [Theory]
+    [InlineData("seccomp lint", "")]
+    [InlineData("seccomp lint /nonexistent.json", "cannot be read")]
+    [InlineData("seccomp eval A", "--syscall")]
+    [InlineData("seccomp eval A --syscall monut", "Did you mean 'mount'?")]
+    [InlineData("seccomp eval A --syscall socketcall --arch x86_64", "These have it: SCMP_ARCH_X86")]
+    [InlineData("seccomp eval A --syscall read --arg 6=1", "an index from 0 to 5")]
+    [InlineData("seccomp eval A --syscall read --arg 0=18446744073709551616", "whole number of 64 bits")]
+    [InlineData("seccomp eval A --syscall read --arg 0=1 --arg 0=2", "given twice")]
+    [InlineData("seccomp eval A --syscall 4294967296", "have 32 bits")]
+    [InlineData("seccomp eval A --syscall read --arch x86_46", "Did you mean 'X86_64'?")]
+    [InlineData("seccomp compare A", "")]
+    [InlineData("seccomp compare - -", "one of the profiles only")]
+    [InlineData("seccomp merge A", "")]
+    [InlineData("seccomp meet A BROKEN", "Nothing was written.")]
+    [InlineData("seccomp shrink ALLOW --recording A", "allows by default (ALLOW)")]
+    [InlineData("seccomp shrink A --recording BROKEN", "json-syntax")]
+    [InlineData("seccomp shrink A --recording A --keep raed", "Did you mean 'read'?")]
+    [InlineData("seccomp resolve A --cap NET_ADMN", "Did you mean 'CAP_NET_ADMIN'?")]
+    [InlineData("seccomp resolve A --arch z80", "is unknown here")]
+    [InlineData("seccomp resolve A --kernel six", "is no version")]
+    [InlineData("seccomp resolve A --spec /nonexistent", "/nonexistent")]
+    [InlineData("seccomp convert A --to yaml", "yaml")]
+    [InlineData("seccomp convert A --to kubernetes --name Web", "cannot be the name")]
+    [InlineData("seccomp convert TRACE --to kubernetes", "not-expressible")]
+    [InlineData("seccomp push BROKEN LAYOUT", "Nothing was written.")]
+    [InlineData("seccomp push A LAYOUT --tag a/b", "--tag 'a/b'")]
+    [InlineData("seccomp push ALLOW /nonexistent/layout", "Make it first")]
+    [InlineData("seccomp pull LAYOUT", "either --tag or --digest")]
+    [InlineData("seccomp pull LAYOUT --tag a", "is not there")]
+    [InlineData("seccomp pull LAYOUT --digest sha256:../../etc/passwd", "64 lower-case hex digits")]
+    public void WhatCannotBeDoneEndsWith2AndASentenceAndNothingOnStdout(string line, string expected)
+    {
+        Write("a.json", Small);
+        Write("allow.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"]}");
+        Write("trace.json", "{\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":2}");
+        Write("broken.json", "{\"defaultAction\":");
+        string[] arguments =
+        [
+            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
+        ];
+        (int exit, string output, string error) = _ctl.Run(arguments);
+        Assert.Equal(2, exit);
+        Assert.Contains(expected, error + output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.False(output.StartsWith('{'), output);
+        Assert.False(Directory.Exists(_ctl["layout"]));
+    }
+
+    [Fact]
+    public void AProfileOf50MegabytesIsRefusedAlsoThroughAPipe()
+    {
+        string large = new(' ', 50 * 1024 * 1024);
+        (int exit, string output, string error) = _ctl.RunWith(large, "seccomp", "convert", "-", "--to", "oci");
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("more than 16777216 bytes", error, StringComparison.Ordinal);
+        Write("large.json", large);
+        (exit, output, _) = _ctl.Run("seccomp", "lint", _ctl["large.json"]);
+        Assert.Equal(2, exit);
+        Assert.Contains("file-too-large", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("seccomp ", "shrink")]
+    [InlineData("seccomp compare --", "--expect")]
+    [InlineData("seccomp convert x --to ", "kubernetes")]
+    [InlineData("seccomp eval x --runtime ", "crun")]
+    public void ShellsCompleteVerbsOptionsAndWords(string line, string expected)
+    {
+        line = "hardenctl " + line;
+        Assert.Contains(expected, _ctl.Run($"[suggest:{line.Length}]", line).Out, StringComparison.Ordinal);
+    }
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(_ctl[name], text, new UTF8Encoding(false));
+        return _ctl[name];
+    }
+
+    private static (int Exit, string Out) Short((int Exit, string Out, string Err) result)
+        => (result.Exit, string.Concat(result.Out.Split("\nfor example")[0], result.Out.Contains("\nfor example", StringComparison.Ordinal) ? "\n" : ""));
+}

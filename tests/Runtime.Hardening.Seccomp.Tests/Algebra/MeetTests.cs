@@ -1,0 +1,99 @@
+using System.Text;
+using Runtime.Hardening.Authoring.Seccomp;
+using Runtime.Hardening.Profiles.Seccomp;
+using Runtime.Hardening.Seccomp.Tests.Native;
+using Runtime.Hardening.Seccomp.Tests.Proof;
+
+namespace Runtime.Hardening.Seccomp.Tests.Algebra;
+
+/// <summary>Meets that a person can follow, judged by the filters that libseccomp makes of them.</summary>
+public sealed class MeetTests
+{
+    private const uint X64 = 0xC000003E, I386 = 0x40000003;
+    private const string AllThree = "\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]";
+
+    private const string Engine = $$"""
+        {"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,{{AllThree}},"syscalls":[{"names":["read","write","socket","bind","socketcall","ipc","shmget"],"action":"SCMP_ACT_ALLOW"}]}
+        """;
+
+    [Theory]
+    [InlineData("socketcall", "SCMP_ACT_ERRNO")]
+    [InlineData("socket", "SCMP_ACT_ERRNO")]
+    [InlineData("socket", "SCMP_ACT_TRAP")]
+    public void ADenialOfSocketsUnderAnAllowingDefaultHoldsForSocketcallToo(string denied, string action)
+    {
+        RuntimeFilter filter = Meet(Engine, $$"""{"defaultAction":"SCMP_ACT_ALLOW",{{AllThree}},"syscalls":[{"names":["{{denied}}"],"action":"{{action}}"}]}""");
+        Assert.True(filter.Run(I386, 102, [1, 0, 0, 0, 0, 0]).Action >= SeccompAction.Errno, "socketcall(SYS_SOCKET) of i386 is allowed");
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 0, new ulong[6]).Action);
+    }
+
+    [Fact]
+    public void AProfileThatNamesTheMultiplexedCallsAloneKeepsThem()
+    {
+        RuntimeFilter filter = Meet(Engine, $$"""{"defaultAction":"SCMP_ACT_ERRNO",{{AllThree}},"syscalls":[{"names":["read","socket"],"action":"SCMP_ACT_ALLOW"}]}""");
+        Assert.Equal(SeccompAction.Allow, filter.Run(I386, 102, [1, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(I386, 102, [2, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(I386, 117, [23, 0, 0, 0, 0, 0]).Action);
+    }
+
+    [Fact]
+    public void TwoMasksOnOneArgumentBecomeOne()
+    {
+        RuntimeFilter filter = Meet(
+            """{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2080505856,"op":"SCMP_CMP_MASKED_EQ"}]}]}""",
+            """{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":33554560,"op":"SCMP_CMP_MASKED_EQ"}]}]}""");
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 56, [0x11, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 56, [0x10000000, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 56, [0x80, 0, 0, 0, 0, 0]).Action);
+    }
+
+    [Fact]
+    public void ConditionsOnDifferentArgumentsBothHold()
+    {
+        RuntimeFilter filter = Meet(
+            """{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2,"op":"SCMP_CMP_EQ"}]}]}""",
+            """{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":3,"op":"SCMP_CMP_NE"}]}]}""");
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [2, 1, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [2, 3, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [10, 1, 0, 0, 0, 0]).Action);
+    }
+
+    [Fact]
+    public void TwoListsOfDeniedFamiliesDenyBothAndNothingElse()
+    {
+        RuntimeFilter filter = Meet(Denied(38), Denied(40));
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [38, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [40, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [2, 0, 0, 0, 0, 0]).Action);
+    }
+
+    [Fact]
+    public void ADeniedFamilyUnderAnEngineThatAllowsAllLeavesTheOthers()
+    {
+        RuntimeFilter filter = Meet(Engine, Denied(38));
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [38, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [2, 0, 0, 0, 0, 0]).Action);
+    }
+
+    [Fact]
+    public void ASmallerRangeStays()
+    {
+        RuntimeFilter filter = Meet(Below(5), Below(10));
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 135, [5, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 135, [6, 0, 0, 0, 0, 0]).Action);
+    }
+
+    private static string Denied(int family)
+        => $$"""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["socket"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":{{family}},"op":"SCMP_CMP_EQ"}]}]}""";
+
+    private static string Below(int value)
+        => $$"""{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":{{value}},"op":"SCMP_CMP_LE"}]}]}""";
+
+    private static RuntimeFilter Meet(string a, string b)
+    {
+        SeccompProfile first = SeccompProfile.Parse(Encoding.UTF8.GetBytes(a), "a"), second = SeccompProfile.Parse(Encoding.UTF8.GetBytes(b), "b"), meet = SeccompMeet.Of(first, second);
+        Assert.Equal(TightnessAnswer.Yes, SeccompOrder.IsTighter(meet, first).Answer);
+        Assert.Equal(TightnessAnswer.Yes, SeccompOrder.IsTighter(meet, second).Answer);
+        return Prover.Of(Encoding.UTF8.GetString(SeccompWriter.Write(meet)), SyscallTable.Architectures[0], binaryTree: false)!.Filter;
+    }
+}

@@ -1,0 +1,80 @@
+using CsCheck;
+using Runtime.Hardening.Authoring.Seccomp;
+using Runtime.Hardening.Seccomp.Tests.Native;
+
+namespace Runtime.Hardening.Seccomp.Tests.Inputs;
+
+/// <summary>Random profiles with every action, operator and trap that a runtime accepts.</summary>
+internal static class ProfileGen
+{
+    // Multiplexed calls and their multiplexers, calls of one architecture alone, a call that no kernel has.
+    private static readonly string[] s_few =
+    [
+        "socket", "socket", "accept", "recv", "socketcall", "socketcall", "semop", "shmget", "ipc", "read", "clone", "clone3", "personality", "open", "statx", "_llseek", "cacheflush",
+        "riscv_flush_icache", "s390_runtime_instr", "arch_prctl", "close_range", "call_of_tomorrow",
+    ];
+
+    // Names that this library has as the table has them: it ignores rules for newer ones, and 2.5 has a few without their number on x32 or with another's place.
+    private static readonly string[] s_all = [.. SyscallTable.Names.Where(static name => LibSeccomp.Resolve(name) is var native && native != LibSeccomp.Error
+        && LibSeccomp.NameOf(SyscallTable.Native.AuditToken, native) == name && SyscallTable.Architectures.All(architecture => SyscallTable.Number(architecture, name) is not { } number || LibSeccomp.Resolve(Token(architecture), name) is var known && (known == number || known is <= -100 and >= -224)))];
+
+    private static readonly Gen<(string Action, uint? Errno)> s_result = Gen.Frequency(
+        (4, Gen.Const(("SCMP_ACT_ALLOW", (uint?)null))),
+        (4, One<uint?>(null, 1u, 13u, 38u, 0u).Select(static errno => ("SCMP_ACT_ERRNO", errno))),
+        (1, One<uint?>(null, 1u, 7u).Select(static errno => ("SCMP_ACT_TRACE", errno))),
+        (3, One("SCMP_ACT_LOG", "SCMP_ACT_NOTIFY", "SCMP_ACT_TRAP", "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS").Select(static action => (action, (uint?)null))));
+
+    private static readonly Gen<ulong> s_value = Gen.Frequency(
+        (6, One<ulong>(0, 1, 2, 16, 40, 0x7E020000, 0xFFFFFFFF, 0x80000000, 0x1_00000001, 0x1_00000010, 1UL << 63, ulong.MaxValue)),
+        (2, Gen.ULong[0, 6]),
+        (1, Gen.ULong));
+
+    private static readonly Gen<ProfileText.Condition> s_condition = Gen.Select(
+        Gen.Frequency((4, Gen.Const(0)), (2, Gen.Const(1)), (1, Gen.Int[2, 5])),
+        One("SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_MASKED_EQ"),
+        s_value, s_value,
+        static (index, op, value, two) => new ProfileText.Condition(index, op, value, op == "SCMP_CMP_MASKED_EQ" && (two & 3) != 0 ? two & value : two));
+
+    private static readonly Gen<ProfileText.Condition[]> s_conditions = Gen.Frequency(
+        (2, Gen.Const(Array.Empty<ProfileText.Condition>())), (3, s_condition.Array[1]), (2, s_condition.Array[2]), (1, s_condition.Array[3]));
+
+    private static readonly Gen<string[]> s_architectures = One<string[]>(
+        [], ["SCMP_ARCH_X86_64"], ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], ["SCMP_ARCH_X32", "SCMP_ARCH_X86_64"],
+        ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_RISCV64", "SCMP_ARCH_PPC64LE"]);
+
+    /// <summary>A few rules on a few names.</summary>
+    public static Gen<ProfileText> Small { get; } = Of(One(s_few).Array[1, 3], 8);
+
+    /// <summary>Two profiles, the second often the first with a rule changed.</summary>
+    public static Gen<(ProfileText A, ProfileText B)> Pair { get; } = Gen.Select(Small, Small, Gen.Int[0, 4], Gen.Int[0, 7], static (a, b, kind, at) => (a, kind switch
+    {
+        0 => a with { Rules = [.. a.Rules.Where((_, i) => i != at % Math.Max(1, a.Rules.Length))] },
+        1 => a with { Rules = [.. a.Rules, .. b.Rules.Take(1)] },
+        2 => a with { Default = b.Default, Errno = b.Errno },
+        _ => b,
+    }));
+
+    /// <summary>More than 300 names, as engines' profiles have.</summary>
+    public static Gen<ProfileText> Large { get; } = Gen.Select(
+        Gen.Select(Gen.Int, Gen.Int[310, 420], Shuffled), Of(One(s_all).Array[1, 6], 12), s_result,
+        static (names, rest, result) => rest with { Rules = [.. rest.Rules, new ProfileText.Rule(names, result.Action, result.Errno, [])] });
+
+    private static Gen<ProfileText> Of(Gen<string[]> names, int most) => Gen.Select(
+        s_result, s_architectures, s_result, s_result, Gen.Select(names, s_conditions, Gen.Int[0, 5]).Array[0, most],
+        static (fallback, architectures, first, second, rules) => new ProfileText(
+            fallback.Action, fallback.Errno, architectures,
+            // Two results are enough for every kind of conflict, and with many of them libseccomp refuses most profiles.
+            [.. rules.Select(rule => (rule, result: rule.Item3 switch { 0 or 1 or 2 => first, 3 => second, 4 => fallback, _ => ("SCMP_ACT_ALLOW", null) }))
+                .Select(static item => new ProfileText.Rule(item.rule.Item1, item.result.Item1, item.result.Item2, item.rule.Item2))]));
+
+    private static uint Token(SeccompArchitecture architecture) => architecture.NumberBit == 0 ? architecture.AuditToken : 0x4000003E;   // SCMP_ARCH_X32
+
+    private static Gen<T> One<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static string[] Shuffled(int seed, int count)
+    {
+        string[] names = [.. s_all];
+        new Random(seed).Shuffle(names);
+        return names[..count];
+    }
+}

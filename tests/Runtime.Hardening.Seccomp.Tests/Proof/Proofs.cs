@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Runtime.Hardening.Seccomp.Tests.Proof;
+
+/// <summary>How much to prove, and where to say so.</summary>
+internal static class Proofs
+{
+    /// <summary>Of small profiles: each pair is four filters.</summary>
+    public static int Pairs { get; } = Number("HARDENING_PROOF_PAIRS", 12_000);
+
+    /// <summary>Of profiles with more than 300 names.</summary>
+    public static int LargePairs { get; } = Number("HARDENING_PROOF_LARGE_PAIRS", 110);
+
+    /// <summary>For the person who reads the test's output, and for the one who reads that of all tests.</summary>
+    public static void Note(string line)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine(line);
+        if (Environment.GetEnvironmentVariable("HARDENING_NOTES") is { Length: > 0 } file)
+        {
+            File.AppendAllText(file, line + "\n");
+        }
+    }
+
+    private static int Number(string variable, int fallback)
+        => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
+}
