@@ -89,7 +89,7 @@ public class SeccompAnswersTests(TestImage image)
         Assert.Equal(calls.Count, actual.Length);
         var answers = calls.Select((call, i) => ($"{call.Abi} {call.Number} {string.Join(' ', call.Arguments)}", expected[i], actual[i])).ToList();
         // An empty expectation is a call that is let through: the kernel's own answer, which has none of our numbers.
-        Assert.Empty(answers.Where(static item => item.Item2.Length > 0 ? item.Item2 != item.Item3 : item.Item3.StartsWith("e1", StringComparison.Ordinal) && item.Item3.Length == 5));
+        Assert.DoesNotContain(answers, static item => item.Item2.Length > 0 ? item.Item2 != item.Item3 : item.Item3.StartsWith("e1", StringComparison.Ordinal) && item.Item3.Length == 5);
         Assert.InRange(calls.Count, atLeast, int.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine($"{runtime}: {calls.Count} calls answered as the model says");
         return (model, answers);

@@ -31,7 +31,7 @@ public static class SeccompMeet
         }
 
         MultiplexerMeet.Settle(meet, engine, policy);
-        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy))
+        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy) || BlindFilter.IsSuspect(meet))
         {
             BlindFilter.Close(meet);
         }
@@ -55,6 +55,15 @@ public static class SeccompMeet
         if (a.Conditional.Length == 0 && b.Conditional.Length == 0)
         {
             meet.Add(name, SeccompResult.Strictest(a.Unconditional!.Value, b.Unconditional!.Value), []);
+            return;
+        }
+
+        if (a.Unconditional is not null && a.Unconditional == b.Unconditional && a.Unconditional != meet.Default && a.Conditional.AsSpan().SequenceEqual(b.Conditional)
+            && !DropsSome(a.Conditional, meet.Default))
+        {
+            // The rule before it that wins where arguments have 32 bits.
+            meet.Add(name, a.Conditional[0].Result, a.Conditional[0].Conditions);
+            meet.Add(name, a.Unconditional.Value, []);
             return;
         }
 
@@ -119,9 +128,9 @@ public static class SeccompMeet
             return null;
         }
 
-        ConditionalRule[] all = [.. a.Conditional, .. b.Conditional];
         SeccompResult strictest = SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB));
-        return ConditionAlgebra.MayConfuse(Array.ConvertAll(all, static rule => rule.Conditions)) ? null : all.Select(rule => rule with { Result = strictest });
+        ConditionalRule[] all = [.. a.Conditional.Concat(b.Conditional).Select(rule => rule with { Result = strictest }).Distinct()];
+        return ConditionAlgebra.MayConfuse(Array.ConvertAll(all, static rule => rule.Conditions)) ? null : all;
     }
 
     // The strictest thing that can happen to the call, whatever its arguments.
