@@ -101,7 +101,11 @@ public class SeccompAnswersTests(TestImage image)
         uint last = wide.Max();
         for (uint number = 0; number <= last + 2; number++)
         {
-            yield return (64, number);
+            if (number is not (335 or 336))   // uretprobe and uprobe, which newer kernels let pass every filter and answer with SIGILL
+            {
+                yield return (64, number);
+            }
+
             yield return (64, number | 0x40000000);   // x32, as the filter sees it, whether or not the kernel has it
             yield return (32, number);
         }

@@ -119,7 +119,7 @@ public static class SeccompMeet
         => Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict);
 
     // Two lists of denials under the same looser default: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
-    private static IEnumerable<ConditionalRule>? Denials(
+    private static ConditionalRule[]? Denials(
         SeccompResult fallback, SyscallOutcome a, SeccompResult defaultA, SyscallOutcome b, SeccompResult defaultB)
     {
         if (defaultA != fallback || defaultB != fallback || a.Unconditional is not null || b.Unconditional is not null

@@ -117,6 +117,12 @@ internal sealed class ProfileComparison
             return a.Unconditional!.Value.IsAtLeast(b.Unconditional!.Value) ? null : Witness(architectures, name, new ulong[6], a.Unconditional.Value, b.Unconditional.Value);
         }
 
+        // Equal rules do equal things, and where none holds the defaults are compared.
+        if (a.Unconditional == b.Unconditional && _a.Default.IsAtLeast(_b.Default) && a.Conditional.AsSpan().SequenceEqual(b.Conditional))
+        {
+            return null;
+        }
+
         NumberRules left = new(bits), right = new(bits);
         left.Add(name, a);
         right.Add(name, b);
