@@ -64,7 +64,7 @@ public static class ConditionAlgebra
     /// Whether libseccomp (2.5 and 2.6) might compare the wrong word of an argument, or lose a rule, if it got these alternatives. Rules over one argument share
     /// comparisons, also with other calls and other architectures of the filter, and a comparison that is reached on two paths does not see that they come with
     /// different words loaded; and of two rules that share the comparison of the upper half, the one that asks for more may be lost. It takes a rule with more than one
-    /// condition, or constants beyond 32 bits.
+    /// condition, or constants beyond 32 bits, or anything but equality: a list of values, one rule each, is what can be relied on.
     /// </summary>
     public static bool MayConfuse(SeccompCondition[][] alternatives)
     {
@@ -75,7 +75,7 @@ public static class ConditionAlgebra
                 bool isLong = alternatives[i].Length + alternatives[j].Length > 2;
                 foreach (SeccompCondition condition in alternatives[i])
                 {
-                    if (Array.Exists(alternatives[j], other => other.Index == condition.Index && (isLong || IsWide(condition) || IsWide(other))))
+                    if (Array.Exists(alternatives[j], other => other.Index == condition.Index && (isLong || !IsPlain(condition) || !IsPlain(other))))
                     {
                         return true;
                     }
@@ -86,7 +86,7 @@ public static class ConditionAlgebra
         return false;
     }
 
-    private static bool IsWide(SeccompCondition condition) => condition.Value > uint.MaxValue;
+    private static bool IsPlain(SeccompCondition condition) => condition.Op == Equal && condition.Value <= uint.MaxValue;
 
     private static SeccompCondition? Both(SeccompCondition a, SeccompCondition b)
     {
