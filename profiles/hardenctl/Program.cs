@@ -8,6 +8,7 @@ PolicyCommands.Add(root);
 NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);
+StrayOptions.Refuse(root);
 
 ParseResult parsed = root.Parse(args);
 int exit = parsed.Invoke();
