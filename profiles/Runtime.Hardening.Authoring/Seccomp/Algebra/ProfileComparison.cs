@@ -118,7 +118,8 @@ internal sealed class ProfileComparison
         }
 
         // Equal rules do equal things, and where none holds the defaults are compared.
-        if (a.Unconditional == b.Unconditional && _a.Default.IsAtLeast(_b.Default) && a.Conditional.AsSpan().SequenceEqual(b.Conditional))
+        if (a.Unconditional == b.Unconditional && _a.Default.IsAtLeast(_b.Default) && a.Conditional.AsSpan().SequenceEqual(b.Conditional)
+            && !(a.Conditional.Length > 1 && ConditionAlgebra.MayConfuse(Array.ConvertAll(a.Conditional, static rule => rule.Conditions))))
         {
             return null;
         }
