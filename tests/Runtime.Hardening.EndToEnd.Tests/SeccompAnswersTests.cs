@@ -89,7 +89,7 @@ public class SeccompAnswersTests(TestImage image)
         Assert.Equal(calls.Count, actual.Length);
         var answers = calls.Select((call, i) => ($"{call.Abi} {call.Number} {string.Join(' ', call.Arguments)}", expected[i], actual[i])).ToList();
         // An empty expectation is a call that is let through: the kernel's own answer, which has none of our numbers.
-        Assert.Empty(answers.Where(static item => item.Item2.Length > 0 ? item.Item2 != item.Item3 : item.Item3.StartsWith("e1", StringComparison.Ordinal) && item.Item3.Length == 5));
+        Assert.DoesNotContain(answers, static item => item.Item2.Length > 0 ? item.Item2 != item.Item3 : item.Item3.StartsWith("e1", StringComparison.Ordinal) && item.Item3.Length == 5);
         Assert.InRange(calls.Count, atLeast, int.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine($"{runtime}: {calls.Count} calls answered as the model says");
         return (model, answers);
@@ -101,7 +101,11 @@ public class SeccompAnswersTests(TestImage image)
         uint last = wide.Max();
         for (uint number = 0; number <= last + 2; number++)
         {
-            yield return (64, number);
+            if (number is not (335 or 336))   // uretprobe and uprobe, which newer kernels let pass every filter and answer with SIGILL
+            {
+                yield return (64, number);
+            }
+
             yield return (64, number | 0x40000000);   // x32, as the filter sees it, whether or not the kernel has it
             yield return (32, number);
         }

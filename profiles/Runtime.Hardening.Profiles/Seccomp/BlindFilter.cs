@@ -18,8 +18,10 @@ internal static class BlindFilter
         "pivot_root", "quotactl", "vhangup",
     ];
 
-    /// <summary>Whether libseccomp may forget the rules of the profile on an architecture of its filter.</summary>
-    public static bool IsSuspect(SeccompProfile profile) => !HasCallOfAll(profile) && (NativeArchitecture.Scmp != X64 || Array.Exists(profile.Architectures, static name => name != X64));
+    /// <summary>Whether libseccomp may forget what the profile allows beyond its default on an architecture of its filter.</summary>
+    public static bool IsSuspect(SeccompProfile profile)
+        => !HasCallOfAll(profile) && (NativeArchitecture.Scmp != X64 || Array.Exists(profile.Architectures, static name => name != X64))
+            && profile.Table.Values.Any(outcome => IsLooser(outcome, profile.Default));
 
     /// <summary>Takes away what a suspect profile allows beyond its default, because the default may be all that its filter does.</summary>
     public static void Close(SeccompProfile meet)

@@ -62,20 +62,20 @@ public static class ConditionAlgebra
 
     /// <summary>
     /// Whether libseccomp (2.5 and 2.6) might compare the wrong word of an argument, or lose a rule, if it got these alternatives. Rules over one argument share
-    /// comparisons, and two things go wrong when one of them is no equality and there is more than one condition in a rule: a comparison that goes on to the next when
-    /// it is true ("not less", "equal" of a "not equal") does not see that another path gets there with another word loaded; and of two rules that share the
-    /// comparison of the upper half, the one that asks for more is lost. Constants beyond 32 bits have the first of it even without a second condition.
+    /// comparisons, also with other calls and other architectures of the filter, and a comparison that is reached on two paths does not see that they come with
+    /// different words loaded; and of two rules that share the comparison of the upper half, the one that asks for more may be lost. It takes a rule with more than one
+    /// condition, or constants beyond 32 bits, or anything but equality: a list of values, one rule each, is what can be relied on.
     /// </summary>
     public static bool MayConfuse(SeccompCondition[][] alternatives)
     {
         for (int i = 0; i < alternatives.Length; i++)
         {
-            for (int j = 0; j < alternatives.Length; j++)
+            for (int j = i + 1; j < alternatives.Length; j++)
             {
-                foreach (SeccompCondition condition in i == j ? [] : alternatives[i])
+                bool isLong = alternatives[i].Length + alternatives[j].Length > 2;
+                foreach (SeccompCondition condition in alternatives[i])
                 {
-                    if (!IsEquality(condition) && Array.Exists(alternatives[j], other => other.Index == condition.Index
-                        && (alternatives[i].Length + alternatives[j].Length > 2 || condition.Value > uint.MaxValue || other.Value > uint.MaxValue)))
+                    if (Array.Exists(alternatives[j], other => other.Index == condition.Index && (isLong || !IsPlain(condition) || !IsPlain(other))))
                     {
                         return true;
                     }
@@ -86,7 +86,7 @@ public static class ConditionAlgebra
         return false;
     }
 
-    private static bool IsEquality(SeccompCondition condition) => condition.Op is Equal or MaskedEqual;
+    private static bool IsPlain(SeccompCondition condition) => condition.Op == Equal && condition.Value <= uint.MaxValue;
 
     private static SeccompCondition? Both(SeccompCondition a, SeccompCondition b)
     {

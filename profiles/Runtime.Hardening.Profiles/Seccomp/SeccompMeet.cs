@@ -29,7 +29,7 @@ public static class SeccompMeet
         }
 
         MultiplexerMeet.Settle(meet, engine, policy);
-        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy))
+        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy) || BlindFilter.IsSuspect(meet))
         {
             BlindFilter.Close(meet);
         }
@@ -53,6 +53,15 @@ public static class SeccompMeet
         if (a.Conditional.Length == 0 && b.Conditional.Length == 0)
         {
             meet.Add(name, SeccompResult.Strictest(a.Unconditional!.Value, b.Unconditional!.Value), []);
+            return;
+        }
+
+        if (a.Unconditional is not null && a.Unconditional == b.Unconditional && a.Unconditional != meet.Default && a.Conditional.AsSpan().SequenceEqual(b.Conditional)
+            && !DropsSome(a.Conditional, meet.Default))
+        {
+            // The rule before it that wins where arguments have 32 bits.
+            meet.Add(name, a.Conditional[0].Result, a.Conditional[0].Conditions);
+            meet.Add(name, a.Unconditional.Value, []);
             return;
         }
 
@@ -108,7 +117,7 @@ public static class SeccompMeet
         => Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict);
 
     // Two lists of denials under the same looser default: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
-    private static IEnumerable<ConditionalRule>? Denials(
+    private static ConditionalRule[]? Denials(
         SeccompResult fallback, SyscallOutcome a, SeccompResult defaultA, SyscallOutcome b, SeccompResult defaultB)
     {
         if (defaultA != fallback || defaultB != fallback || a.Unconditional is not null || b.Unconditional is not null
@@ -117,9 +126,9 @@ public static class SeccompMeet
             return null;
         }
 
-        ConditionalRule[] all = [.. a.Conditional, .. b.Conditional];
         SeccompResult strictest = SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB));
-        return ConditionAlgebra.MayConfuse(Array.ConvertAll(all, static rule => rule.Conditions)) ? null : all.Select(rule => rule with { Result = strictest });
+        ConditionalRule[] all = [.. a.Conditional.Concat(b.Conditional).Select(rule => rule with { Result = strictest }).Distinct()];
+        return ConditionAlgebra.MayConfuse(Array.ConvertAll(all, static rule => rule.Conditions)) ? null : all;
     }
 
     // The strictest thing that can happen to the call, whatever its arguments.

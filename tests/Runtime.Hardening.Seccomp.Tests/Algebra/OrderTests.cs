@@ -50,7 +50,7 @@ public sealed class OrderTests
             "{'names':['personality'],'action':'SCMP_ACT_LOG','args':[{'index':0,'value':1,'op':'SCMP_CMP_GE'}]},{'names':['personality'],'action':'SCMP_ACT_ALLOW','args':[{'index':0,'value':8,'op':'SCMP_CMP_EQ'}]}");
         Tightness answer = SeccompOrder.IsTighter(overlapping, Profile("{'names':['personality'],'action':'SCMP_ACT_LOG'}"));
         Assert.Equal(TightnessAnswer.CannotProve, answer.Answer);
-        Assert.Contains("libseccomp's choice", answer.Reason, StringComparison.Ordinal);
+        Assert.Contains("libseccomp", answer.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

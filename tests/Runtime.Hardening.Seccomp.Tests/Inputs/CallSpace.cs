@@ -44,7 +44,8 @@ internal sealed class CallSpace
         {
             foreach (ulong value in i == 0 || _pools[i].Count > 7 ? _pools[i] : [])
             {
-                for (int n = 0; n < often; n++)
+                // Over all profiles every value has its turn.
+                for (int n = 0; n < (_pools[i].Count > 12 && _random.Next(6) != 0 ? 0 : often); n++)
                 {
                     ulong[] arguments = Anything();
                     arguments[i] = value;

@@ -18,6 +18,9 @@ internal static class ProfileGen
     private static readonly string[] s_all = [.. SyscallTable.Names.Where(static name => LibSeccomp.Resolve(name) is var native && native != LibSeccomp.Error
         && LibSeccomp.NameOf(SyscallTable.Native.AuditToken, native) == name && SyscallTable.Architectures.All(architecture => SyscallTable.Number(architecture, name) is not { } number || LibSeccomp.Resolve(Token(architecture), name) is var known && (known == number || known is <= -100 and >= -224)))];
 
+    /// <summary>Whether the library has the name as our table has it.</summary>
+    public static bool IsCommon(string name) => s_all.Contains(name);
+
     private static readonly Gen<(string Action, uint? Errno)> s_result = Gen.Frequency(
         (4, Gen.Const(("SCMP_ACT_ALLOW", (uint?)null))),
         (4, One<uint?>(null, 1u, 13u, 38u, 0u).Select(static errno => ("SCMP_ACT_ERRNO", errno))),

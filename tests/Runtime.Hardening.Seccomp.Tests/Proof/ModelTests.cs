@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsCheck;
 using Runtime.Hardening.Authoring.Seccomp;
 using Runtime.Hardening.Profiles.Seccomp;
@@ -46,7 +47,7 @@ public sealed class ModelTests
         ];
         foreach (string profile in profiles)
         {
-            Check(profile, SyscallTable.Architectures[0], binaryTree: false);
+            Check(WithoutNewNames(profile), SyscallTable.Architectures[0], binaryTree: false);
         }
 
         Assert.Equal(profiles.Length, _counts.Profiles);
@@ -65,6 +66,18 @@ public sealed class ModelTests
         SeccompAnswer answer = prover.Model.Evaluate(SyscallTable.Architectures[0], 41, [38, 0, 0, 0, 0, 0]);
         Assert.Equal((SeccompOrigin.BlindFilter, SeccompAction.Allow), (answer.Origin, answer.Result.Action));
         Assert.Equal(SeccompAction.Errno, prover.Filter.Run(0x40000003, 102, [1, 0, 0, 0, 0, 0]).Action);
+    }
+
+    // The system's library ignores rules for calls that are newer than itself.
+    private static string WithoutNewNames(string profile)
+    {
+        JsonNode root = JsonNode.Parse(profile)!;
+        foreach (JsonNode? rule in root["syscalls"]!.AsArray())
+        {
+            rule!["names"] = new JsonArray([.. rule["names"]!.AsArray().Select(static name => (string)name!).Where(ProfileGen.IsCommon).Select(static name => JsonValue.Create(name))]);
+        }
+
+        return root.ToJsonString();
     }
 
     private void Check(string json, SeccompArchitecture native, bool binaryTree)

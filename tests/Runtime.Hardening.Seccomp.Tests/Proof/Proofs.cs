@@ -6,7 +6,7 @@ namespace Runtime.Hardening.Seccomp.Tests.Proof;
 internal static class Proofs
 {
     /// <summary>Of small profiles: each pair is four filters.</summary>
-    public static int Pairs { get; } = Number("HARDENING_PROOF_PAIRS", 12_000);
+    public static int Pairs { get; } = Number("HARDENING_PROOF_PAIRS", 7_500);
 
     /// <summary>Of profiles with more than 300 names.</summary>
     public static int LargePairs { get; } = Number("HARDENING_PROOF_LARGE_PAIRS", 110);

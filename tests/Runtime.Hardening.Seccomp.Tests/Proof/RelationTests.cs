@@ -16,7 +16,7 @@ public sealed class RelationTests
     {
         ProfileGen.Pair.Sample(pair => Check(pair.A.ToString(), pair.B.ToString()), iter: Proofs.Pairs, threads: 2);
         _counts.Print("small profiles");
-        Assert.True(_counts.Profiles >= 20_000 || Proofs.Pairs < 10_000, $"only {_counts.Profiles} profiles were proven");
+        Assert.True(_counts.Profiles >= 20_000 || Proofs.Pairs < 7_500, $"only {_counts.Profiles} profiles were proven");
     }
 
     [Fact]
@@ -84,6 +84,12 @@ public sealed class RelationTests
             SeccompResult tight = left.Filter.Run(architecture.AuditToken, number, arguments), loose = right.Filter.Run(architecture.AuditToken, number, arguments);
             bool killed = tight == new SeccompResult(SeccompAction.KillThread, 0) && !left.Model.Architectures.Any(known => known.AuditToken == architecture.AuditToken);
             Interlocked.Increment(ref _counts.Comparisons);
+            if (answer.Answer == TightnessAnswer.CannotProve
+                && !(left.Model.Evaluate(architecture, number, arguments).IsCertain && right.Model.Evaluate(architecture, number, arguments).IsCertain))
+            {
+                continue;   // what libseccomp makes of such rules depends on what else is in the filter, and nobody can hold it to an order
+            }
+
             if (!tight.IsAtLeast(loose) && !killed && left.Model.Evaluate(architecture, number, arguments).Origin != SeccompOrigin.BadArchitecture)
             {
                 Assert.Fail($"{SyscallTable.Name(architecture, (int)number)} ({number}) on {architecture} with ({string.Join(", ", arguments.Select(static a => $"0x{a:x}"))}): " +

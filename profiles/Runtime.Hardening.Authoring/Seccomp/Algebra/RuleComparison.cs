@@ -31,15 +31,15 @@ internal static class RuleComparison
             return Comparison.Looser(new ulong[6], fixedA, fixedB);
         }
 
+        if (a?.IsConfused == true || b?.IsConfused == true)
+        {
+            return Comparison.Unknown("libseccomp makes something else of its conditions than they say");
+        }
+
         // The same rules in the same order: whatever libseccomp picks, it picks the same.
         if (fixedA.IsAtLeast(fixedB) && Same(left, right))
         {
             return Comparison.Tighter;
-        }
-
-        if (a?.IsConfused == true || b?.IsConfused == true)
-        {
-            return Comparison.Unknown("libseccomp makes something else of its conditions than they say");
         }
 
         return Search(new Side(left, fixedA), new Side(right, fixedB), bits);

@@ -78,9 +78,10 @@ public static class SeccompUnion
         {
             // Whatever is looser than the default, all of it as the loosest of it: alternatives are an "or". Denials beside it fall to the default.
             SeccompResult loosest = left.Opening.Concat(right.Opening).Select(static rule => rule.Result).Aggregate(SeccompResult.Loosest);
-            foreach (ConditionalRule rule in left.Opening.Concat(right.Opening))
+            SeccompCondition[][] openings = Distinct(left.Opening.Concat(right.Opening).Select(static rule => rule.Conditions));
+            foreach (SeccompCondition[] conditions in ConditionAlgebra.MayConfuse(openings) ? [[]] : openings)
             {
-                union.Add(name, loosest, rule.Conditions);
+                union.Add(name, loosest, conditions);
             }
 
             return;
@@ -93,13 +94,27 @@ public static class SeccompUnion
 
         // Denials under a default that is looser: only what both deny, and no more strictly than either does anywhere.
         SeccompResult denial = SeccompResult.Loosest(left.LeastDenial, right.LeastDenial);
-        IEnumerable<SeccompCondition[]> denied = left.DeniesAll ? right.DeniesAll ? [[]] : right.Denials
+        SeccompCondition[][] denied = Distinct(left.DeniesAll ? right.DeniesAll ? [[]] : right.Denials
             : right.DeniesAll ? left.Denials
-            : left.Denials.Where(mine => right.Denials.Any(theirs => theirs.AsSpan().SequenceEqual(mine)));
-        foreach (SeccompCondition[] conditions in denied)
+            : left.Denials.Where(mine => right.Denials.Any(theirs => theirs.AsSpan().SequenceEqual(mine))));
+        foreach (SeccompCondition[] conditions in ConditionAlgebra.MayConfuse(denied) ? [] : denied)
         {
             union.Add(name, denial, conditions);
         }
+    }
+
+    private static SeccompCondition[][] Distinct(IEnumerable<SeccompCondition[]> alternatives)
+    {
+        var distinct = new List<SeccompCondition[]>();
+        foreach (SeccompCondition[] conditions in alternatives)
+        {
+            if (!distinct.Exists(known => known.AsSpan().SequenceEqual(conditions)))
+            {
+                distinct.Add(conditions);
+            }
+        }
+
+        return [.. distinct];
     }
 
     /// <summary>What one profile says of a name, seen from the union's default.</summary>
