@@ -5,6 +5,7 @@ using Runtime.Hardening.Cli.Commands;
 
 RootCommand root = RootHelp.CreateRoot();
 PolicyCommands.Add(root);
+AppArmorCommands.Add(root);
 NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);
