@@ -1,16 +1,18 @@
 # Sourced by the apparmor areas. A container here has every capability, no seccomp filter and no masked path (ctr's --privileged), so what is
 # refused is refused by AppArmor. Its annotation says which policy matches it.
-profile=hardened-restricted
+profile=$(shipped hardened-restricted)
+text=/run/apparmor-text
 
 # apparmor_node: the node, policies that ask for an AppArmor profile and nothing else, and a kernel that prints every denial.
 apparmor_node() {
   place_node
-  load_profiles
   start_containerd
   import_image
   # Without auditd the kernel prints its records itself, ten in five seconds.
   echo 0 > /proc/sys/kernel/printk_ratelimit
   policy apparmor < /vm/guest/apparmor/policies.yaml
+  is "$(versioned hardened-restricted)" "$profile" "the version that the generation names"
+  cp "/var/lib/hardening/policy/current/apparmor/$profile" "$text"
 }
 
 # confined ID ANNOTATION [OPTION...] [-- COMMAND...]
