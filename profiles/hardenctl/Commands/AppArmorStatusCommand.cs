@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Runtime.Hardening.Authoring.AppArmor.Kernel;
 using Runtime.Hardening.Authoring.Findings;
-using Runtime.Hardening.Authoring.Store;
 
 namespace Runtime.Hardening.Cli.Commands;
 
@@ -32,8 +31,8 @@ internal static class AppArmorStatusCommand
         AppArmorNeeds needs = AppArmorNeeds.Find(node.Store, node.Settings.StateDirectory);
         if (host.IsOn)
         {
-            HashSet<string> inForce = [.. new[] { node.Store.CurrentGeneration(), node.Store.PreviousGeneration() }.OfType<GenerationFolder>().Select(generation => generation.Name)];
-            profiles = ProfileStatus.All(host, AppArmorCommands.Described(parsed, node, report), needs, inForce, LoadedDigests.PathBeside(node.Settings.StateDirectory));
+            profiles = ProfileStatus.All(host, AppArmorCommands.Described(parsed, node, report), needs,
+                node.Store.CurrentGeneration()?.Name, node.Store.PreviousGeneration()?.Name, LoadedDigests.PathBeside(node.Settings.StateDirectory));
             Printer.Findings(say, report);
             if (needs.Containers is null)
             {

@@ -89,14 +89,21 @@ public sealed class GenerationTests : IDisposable
         kernel.Runs(9, "hardened-left-00000001 (enforce)");
         LintReport report = new();
         AppArmorSource described = AppArmorSource.LoadNamed(_folder["profiles/apparmor/hardened-x.yaml"], report)!;
-        Dictionary<string, ProfileStatus> all = ProfileStatus.All(
-            kernel.Host, [described], AppArmorNeeds.Find(_store, _folder["state"]), new HashSet<string> { _store.CurrentGeneration()!.Name }, kernel.LoadedPath).ToDictionary(status => status.Name);
+        Dictionary<string, ProfileStatus> All(string? inForce)
+            => ProfileStatus.All(kernel.Host, [described], AppArmorNeeds.Find(_store, _folder["state"]), inForce, null, kernel.LoadedPath).ToDictionary(status => status.Name);
+        Dictionary<string, ProfileStatus> all = All(_store.CurrentGeneration()!.Name);
         Assert.Equal(3, all.Count);
         Assert.Equal((null, (string?)null), (all[older].Mode, all[older].Problem));
         Assert.Equal(("complain", "in complain mode, which denies nothing; 'hardenctl apparmor load' mends it"), (all[current].Mode, all[current].Problem));
         Assert.NotNull(all[current].DescribedIn);
         Assert.Equal([9], all["hardened-left-00000001"].Processes);
         Assert.Null(all["hardened-left-00000001"].Problem);
+
+        // The older generation in force again, and the newer text loaded as it should be.
+        kernel.Has(current);
+        kernel.Has(older);
+        all = All(_store.PreviousGeneration()!.Name);
+        Assert.Equal((null, $"the policies in force name {older}; 'hardenctl policy apply' puts this text in force"), (all[older].Problem, all[current].Problem));
     }
 
     [Theory]

@@ -85,3 +85,17 @@ denials() {
   for word in "$@"; do records=$(grep -aF -e "$word" <<< "$records" || true); done
   printf '%s\n' "$records"
 }
+
+# status_of_profile NAME FIELD...: what hardenctl apparmor status says of a version, the number of entries for a list.
+status_of_profile() {
+  local name=$1
+  shift
+  { hardenctl apparmor status -o json 2>/dev/null || [ $? = 1 ]; } \
+    | jq -r --arg name "$name" '.profiles[] | select(.name == $name) | [.[$ARGS.positional[]] | if type == "array" then length else . // "" end | tostring] | join(" ")' --args "$@"
+}
+# load_outcome NAME [LOAD-ARGUMENT...]: what hardenctl apparmor load did with a version.
+load_outcome() {
+  local name=$1
+  shift
+  hardenctl apparmor load -o json "$@" | jq -r --arg name "$name" '.profiles[] | select(.name == $name) | .outcome'
+}
