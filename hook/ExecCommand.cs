@@ -16,20 +16,21 @@ internal static class ExecCommand
 {
     private const string NoNewPrivileges = "--no-new-privs";
 
-    /// <summary>Hardens the process and gives the path of the runtime to become, and the arguments to become it with.</summary>
+    /// <summary>Hardens the process and gives the path of the runtime to become, and the arguments and at most the limits to become it with.</summary>
     /// <exception cref="Refusal">The process must not start.</exception>
     /// <exception cref="HardeningFormatException">The record or the process cannot be read.</exception>
-    public static (string Runtime, IReadOnlyList<string> Arguments) Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
+    public static (string Runtime, IReadOnlyList<string> Arguments, IReadOnlyList<Rlimit> Limits) Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
     {
         string engine = FactsReader.EngineOf(arguments.Root, "");
         string runtime = node.Settings.Node.RuntimeFor(engine);
         entry = entry with { Engine = engine };
         IReadOnlyList<string> all = arguments.All;
+        Rlimit[] limits = [];
         if (Pause.InForce(node.Settings.Path, node.Now) is { } pause)
         {
             // Before the record is read: a damaged one is a reason to pause.
             node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = pause });
-            return (runtime, all);
+            return (runtime, all, limits);
         }
 
         string why = "";
@@ -65,6 +66,9 @@ internal static class ExecCommand
                     // runc takes it from config.json; crun starts a process of the flag form without it. Both know the flag.
                     all = [.. all.Take(arguments.VerbIndex + 1), NoNewPrivileges, .. all.Skip(arguments.VerbIndex + 1)];
                 }
+
+                limits = IsRuncs(arguments, runtime) ? [] : ExecHardening.Exceeded(ceiling, node.Host.InheritedLimit);
+                entry = entry with { Changes = [.. limits.Select(limit => Lowered(limit, policies, node))] };
             }
         }
 
@@ -73,7 +77,19 @@ internal static class ExecCommand
             node.Journal.Append(entry);
         }
 
-        return (runtime, all);
+        return (runtime, all, limits);
+    }
+
+    // runc gives a process of the flag form the limits of config.json, and its own runtime would choke on some of them. crun gives it what it inherited
+    // itself, and no flag changes that; a file in the place of the flags could not say all that they can (words that are no UTF-8, and the user, which
+    // versions of crun choose differently). So crun is started under the container's limits, which the process then inherits.
+    private static bool IsRuncs(RuntimeArguments arguments, string runtime)
+        => File.Exists($"{RuntimeState.FolderOf(arguments.Root, arguments.Id, runtime)}/{RuntimeStateFile.Runc}");
+
+    private static JournalChange Lowered(Rlimit limit, string policies, HookNode node)
+    {
+        Rlimit inherited = node.Host.InheritedLimit(limit.Type)!;
+        return new JournalChange(SpecPath.Rlimits.Text(), RuleId.Rlimits.Text(), policies, $"{limit.Type}={inherited}", $"{limit.Type}={inherited.Min(limit)}");
     }
 
     private static JournalChange[] HardenFile(string path, Ceiling ceiling, string policies, HookNode node)
@@ -101,6 +117,12 @@ internal static class ExecCommand
             {
                 throw new Refusal($"--cap {name} asks for more than container '{arguments.Id}' has ({owner}); leave it out");
             }
+        }
+
+        if (WorkingDirectoryRule.LeadsOut(arguments.WorkingDirectory))
+        {
+            throw new Refusal(
+                $"--cwd {arguments.WorkingDirectory} leads through what a process holds open, which may be the host's ({owner}); name a folder of container '{arguments.Id}'");
         }
 
         if (arguments.DropsNoNewPrivileges && ceiling.NoNewPrivileges)

@@ -2,6 +2,7 @@ using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Journal;
+using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Hook;
 
@@ -36,6 +37,7 @@ internal static class HookCommand
             LowLevelRuntime.RefuseCircle(settings.Node.Runtime);
             string runtime = settings.Node.Runtime;
             IReadOnlyList<string> forwarded = arguments.All;
+            IReadOnlyList<Rlimit> limits = [];
             if (arguments.StartsContainer)
             {
                 RefuseUnknownFlag(arguments);
@@ -45,7 +47,7 @@ internal static class HookCommand
             else if (arguments.Verb == RuntimeVerb.Exec)
             {
                 RefuseUnknownFlag(arguments);
-                (runtime, forwarded) = ExecCommand.Harden(arguments, node, ref entry);
+                (runtime, forwarded, limits) = ExecCommand.Harden(arguments, node, ref entry);
             }
             else if (arguments.Verb == RuntimeVerb.Update)
             {
@@ -58,7 +60,7 @@ internal static class HookCommand
                 RefuseHiddenVerb(arguments);
             }
 
-            LowLevelRuntime.Become(runtime, arguments.All, forwarded);
+            LowLevelRuntime.Become(runtime, arguments.All, forwarded, limits);
         }
         catch (Exception e)
         {

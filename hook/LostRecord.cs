@@ -21,13 +21,20 @@ internal static class LostRecord
     public static bool IsRebuilt(ContainerRecord record) => record.Bundle.Length == 0 && record.Ceiling is not null && record.Decision == JournalDecision.PassThrough;
 
     /// <summary>The record; null when there is nothing to make it from, and <paramref name="why"/> says what is missing.</summary>
+    /// <exception cref="SystemCallException">What it is made from is there, and cannot be read in this moment: nobody may join meanwhile.</exception>
     public static ContainerRecord? Rebuild(string root, string id, string runtime, HookNode node, out string why)
     {
         string state = RuntimeState.FolderOf(root, id, runtime);
-        if (id.Contains('/', StringComparison.Ordinal) || id is "" or "." or ".." || Descriptor.TryOpen(Descriptor.CurrentDirectory, state, O_RDONLY | O_DIRECTORY, out _) is not { } folder)
+        why = $"the container has no record, and the runtime has no folder '{state}' of it";
+        if (id.Contains('/', StringComparison.Ordinal) || id is "" or "." or "..")
         {
-            why = $"the container has no record, and the runtime has no folder '{state}' of it";
             return null;
+        }
+
+        if (Descriptor.TryOpen(Descriptor.CurrentDirectory, state, O_RDONLY | O_DIRECTORY, out int errno) is not { } folder)
+        {
+            // Another user's folder is none to a user whose runtime keeps its own elsewhere. Anything else may pass in a moment: what joined then would be held to nothing.
+            return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? null : throw new SystemCallException("opening", state, errno);
         }
 
         using (folder)
@@ -46,7 +53,7 @@ internal static class LostRecord
                 why = "";
                 return Keep(node, new ContainerRecord { Id = id, Root = root, Bundle = "", Decision = JournalDecision.PassThrough, Created = node.Now, Ceiling = ceiling });
             }
-            catch (HardeningFormatException e)
+            catch (HardeningFormatException e) when (e is not SystemCallException)
             {
                 why = $"the container has no record, and it cannot be rebuilt from '{state}': {e.Message}";
                 return null;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Runtime.Hardening.Hook.Interop;
+using Runtime.Hardening.Profiles.Spec;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -16,8 +17,9 @@ internal static unsafe class LowLevelRuntime
     /// <param name="path">Absolute path of runc or crun.</param>
     /// <param name="given">The arguments that we were started with, without our name.</param>
     /// <param name="arguments">Its arguments without its name: the given ones, and perhaps some of ours among them.</param>
+    /// <param name="limits">What it may have at most; empty leaves everything as it was inherited.</param>
     /// <exception cref="Refusal">It is missing, or it is ourselves.</exception>
-    public static void Become(string path, IReadOnlyList<string> given, IReadOnlyList<string> arguments)
+    public static void Become(string path, IReadOnlyList<string> given, IReadOnlyList<string> arguments, IReadOnlyList<Rlimit> limits)
     {
         byte[][] argv = new byte[arguments.Count + 1][];
         argv[0] = Descriptor.Utf8(path);
@@ -42,6 +44,11 @@ internal static unsafe class LowLevelRuntime
         {
             vector[i] = (byte*)NativeMemory.Alloc((nuint)argv[i].Length);
             argv[i].CopyTo(new Span<byte>(vector[i], argv[i].Length));
+        }
+
+        foreach (Rlimit limit in limits)
+        {
+            ResourceLimits.Lower(limit);
         }
 
         // execv takes the environment as it is: nothing of ours ever changed it.

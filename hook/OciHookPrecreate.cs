@@ -15,7 +15,7 @@ internal static class OciHookPrecreate
 
     /// <summary>The config.json to go on with.</summary>
     /// <param name="input">The engine's proposal.</param>
-    /// <param name="folder">The current folder: since Podman 5 the bundle, before it wherever the user is.</param>
+    /// <param name="folder">The current folder: since Podman 5 the bundle, before it wherever the user is; empty where it is gone.</param>
     /// <param name="node">The node.</param>
     /// <param name="entry">The journal line to be.</param>
     /// <exception cref="Refusal">The container must not start.</exception>
@@ -29,10 +29,15 @@ internal static class OciHookPrecreate
         if (id.Length == 0)
         {
             string why = unreadable.Length > 0 ? unreadable : $"standard input does not tell which container it is about: linux.cgroupsPath does not end with an id of {IdLength} hex digits, and the "
-                + $"current folder '{folder}' is no container's; only Podman calls this stage, and its containers need a cgroup of their own";
+                + $"current folder {(folder.Length > 0 ? $"'{folder}' is no container's" : "is gone")}; only Podman calls this stage, and its containers need a cgroup of their own";
             string pause = Pause.InForce(node.Settings.Path, node.Now) ?? throw new Refusal(why);
             node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = $"{pause}. The container would have been refused: {why}" });
             return input;   // no record: it would be nobody's, and stay for ever
+        }
+
+        if (Pause.InForce(node.Settings.Path, node.Now) is null)
+        {
+            RefuseWhatFollows(input);
         }
 
         var container = new StartingContainer
@@ -49,6 +54,16 @@ internal static class OciHookPrecreate
         };
         CreateCommand.Harden(container, node, ref entry);
         return output;
+    }
+
+    // A reader of one value would stop there and a reader of all of the input would not: what the second one sees we have not hardened.
+    private static void RefuseWhatFollows(byte[] input)
+    {
+        ReadOnlySpan<byte> rest = input.AsSpan(ContainerSpec.Parse(input).Place(SpecPath.Document).End.Value..).Trim(" \t\r\n"u8);
+        if (!rest.IsEmpty)
+        {
+            throw new Refusal($"{rest.Length} bytes follow the JSON document on standard input; only one config.json was expected there, as Podman writes it");
+        }
     }
 
     // The cgroup's name is Podman's own, whatever its parent: "/parent/libpod-ID", "slice:libpod:ID". A user may stand in any folder.

@@ -102,7 +102,8 @@ internal sealed class RecordStore(string directory)
         Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDONLY | O_NOFOLLOW, out int errno);
         if (opened is not { } file)
         {
-            return errno == ENOENT ? null : throw new SystemCallException("opening", path, errno);
+            // Without a folder there can be no record: what joins is held to the runtime's own state.
+            return errno == ENOENT || errno == ENOTDIR ? null : throw new SystemCallException("opening", path, errno);
         }
 
         using (file)

@@ -82,6 +82,9 @@ internal sealed class RuntimeArguments
     /// <summary>exec's --apparmor.</summary>
     public string AppArmor { get; private set; } = "";
 
+    /// <summary>exec's --cwd; empty when not given.</summary>
+    public string WorkingDirectory { get; private set; } = "";
+
     /// <summary>Whether exec has --no-new-privs=false, which overrides the container's own.</summary>
     public bool DropsNoNewPrivileges { get; private set; }
 
@@ -242,6 +245,9 @@ internal sealed class RuntimeArguments
                 break;
             case "apparmor":
                 AppArmor = value!;
+                break;
+            case "cwd":
+                WorkingDirectory = value!;
                 break;
             case "no-new-privs":
                 NoNewPrivileges = value is null or "true" or "1" or "t" or "T" or "TRUE" or "True";

@@ -26,7 +26,7 @@ internal static class RuntimeError
     {
         try
         {
-            new Descriptor(2).Write(Encoding.UTF8.GetBytes(Sentence(message) + "\n"), "standard error");
+            new Descriptor(2).Write(Encoding.UTF8.GetBytes(OnOneLine(Sentence(message)) + "\n"), "standard error");
         }
         catch (SystemCallException)
         {
@@ -71,9 +71,33 @@ internal static class RuntimeError
         return entry.ToArray();
     }
 
-    private static byte[] Text(string sentence, DateTimeOffset now)
+    internal static byte[] Text(string sentence, DateTimeOffset now)
         => Encoding.UTF8.GetBytes(
-            $"time=\"{Time(now)}\" level=error msg=\"{sentence.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"\n");
+            $"time=\"{Time(now)}\" level=error msg=\"{OnOneLine(sentence.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"\n");
+
+    // Paths and ids stand in our sentences, and whoever chose them must not end our line and begin another.
+    internal static string OnOneLine(string text)
+    {
+        if (!text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        var line = new StringBuilder(text.Length + 16);
+        foreach (char c in text)
+        {
+            _ = c switch
+            {
+                '\n' => line.Append("\\n"),
+                '\r' => line.Append("\\r"),
+                '\t' => line.Append("\\t"),
+                _ when char.IsControl(c) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => line.Append(c),
+            };
+        }
+
+        return line.ToString();
+    }
 
     private static string Time(DateTimeOffset now) => now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

@@ -96,7 +96,15 @@ internal static class UpdateCommand
 
         if (record is null)
         {
-            LostRecord.Rebuild(arguments.Root, update.Ids[0], runtime, node, out _);
+            try
+            {
+                LostRecord.Rebuild(arguments.Root, update.Ids[0], runtime, node, out _);
+            }
+            catch (SystemCallException)
+            {
+                // Then the next update says it again: nothing of it depends on the record.
+            }
+
             node.Journal.Append(entry with { Decision = JournalDecision.PassThrough, Message = Why });
         }
     }

@@ -45,7 +45,11 @@ if [ -z "$uninstall" ] && [ -n "$purge${restore[*]}" ]; then
   echo "install.sh: --purge, --force and --remove-only go with --uninstall. Nothing was changed." >&2
   exit 2
 fi
-if [ -n "$root" ]; then mkdir -p "$root"; root=$(cd "$root" && pwd); [ "$root" != / ] || root=''; fi
+if [ -n "$root" ]; then
+  [ -n "$dry_run" ] || mkdir -p "$root"
+  root=$(realpath -m "$root")
+  [ "$root" != / ] || root=''
+fi
 if [ "$(id -u)" != 0 ] && [ -z "$root" ]; then
   echo "install.sh: a node's files and containerd's configuration are root's, and so is the plan of changing them. Run it with sudo." >&2
   exit 2

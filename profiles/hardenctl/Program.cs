@@ -9,6 +9,7 @@ AppArmorCommands.Add(root);
 NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);
+StrayOptions.Refuse(root);
 
 ParseResult parsed = root.Parse(args);
 int exit = parsed.Invoke();

@@ -15,11 +15,7 @@ internal static class SpecFile
         DefaultValueFactory = _ => "",
     };
 
-    public static readonly Option<string?> Engine = new("--engine")
-    {
-        Description = "The engine, where --root and the spec do not tell: containerd, docker, podman or cri-o",
-        HelpName = "NAME",
-    };
+    public static readonly Option<string?> Engine = CreateEngine();
 
     /// <summary>Reads a config.json, or the one in a bundle.</summary>
     /// <exception cref="CliException">It cannot be read, or the hook would refuse it too.</exception>
@@ -40,6 +36,17 @@ internal static class SpecFile
         {
             throw new CliException($"The spec '{file}' cannot be read: {e.Message} Give a config.json or a bundle's folder.");
         }
+    }
+
+    private static Option<string?> CreateEngine()
+    {
+        Option<string?> engine = new("--engine")
+        {
+            Description = "The engine, where --root and the spec do not tell",
+            HelpName = string.Join('|', FactsReader.Engines),
+        };
+        engine.AcceptOnlyFromAmong([.. FactsReader.Engines]);
+        return engine;
     }
 
     // As much as the hook reads. A pipe has no length, so the bound is counted.

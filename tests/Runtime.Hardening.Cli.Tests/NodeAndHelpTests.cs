@@ -67,12 +67,31 @@ public sealed class NodeAndHelpTests : IDisposable
     [InlineData("node pause")]
     [InlineData("node resume")]
     [InlineData("node status")]
+    [InlineData("engine configure containerd")]
+    [InlineData("engine restore containerd")]
+    [InlineData("engine status")]
     [InlineData("completion")]
     public void HelpEndsWithExamplesThatBeginWithTheCommand(string command)
     {
         (int exit, string output, _) = _ctl.Run([.. command.Split(' '), "--help"]);
         Assert.Equal(0, exit);
         Assert.Contains($"Examples:\n  hardenctl {command}", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("policy lint --outptu", "'--outptu' is not an option of 'lint'. Did you mean '--output'?")]
+    [InlineData("policy lint --proflies x", "Did you mean '--profiles'?")]
+    [InlineData("policy explain -z", "'-z' is not an option of 'explain'.")]
+    [InlineData("policy explain config.json --engine crio", "'crio'")]
+    [InlineData("policy rollback --to x", "--to 'x': expected the number of a generation")]
+    [InlineData("engine configure containerd --dry-run --handler Hard_ened", "--handler 'Hard_ened': expected a DNS label")]
+    [InlineData("engine configure containerd --dry-run --handler -x-", "expected a DNS label")]
+    [InlineData("node pause --for 5m --reason \t", "--reason is empty")]
+    public void AMistakeOnTheCommandLineIsNamed(string line, string expected)
+    {
+        (int exit, _, string error) = _ctl.Run(line.Split(' '));
+        Assert.Equal(2, exit);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,6 +36,23 @@ public class BrokenNodeTests(TestImage image)
         Assert.Contains(missing, bundle.LoggedError() + outcome.ErrorText, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_path_with_a_newline_forges_no_line_of_the_log(bool toLog)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string[] create = ["create", "--bundle", bundle.Path + "\ntime=\"2026-11-22T20:00:00Z\" level=info msg=\"all is well\"", bundle.Id];
+
+        Outcome outcome = node.Hook(toLog ? ["--log", bundle.LogFile, .. create] : create).Failed();
+
+        string[] lines = (toLog ? File.ReadAllText(bundle.LogFile) : outcome.ErrorText).Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("/bundle\\ntime=", lines[0], StringComparison.Ordinal);
+        Assert.Equal("", lines[1] + (toLog ? outcome.ErrorText : ""));
+    }
+
     [Fact]
     public void A_bundle_without_config_is_named()
     {

@@ -105,6 +105,8 @@ public class InheritanceTests(TestImage image)
     [Theory]
     [InlineData("--cap", "CAP_SYS_ADMIN")]
     [InlineData("--no-new-privs=false")]
+    [InlineData("--cwd", "/proc/self/fd/7")]
+    [InlineData("-cwd", "/tmp/../proc/self/fd/7/..")]
     public void An_exec_in_flag_form_cannot_ask_for_more(params string[] flags)
     {
         using Installation node = new Installation().Apply(Policies.Everything);

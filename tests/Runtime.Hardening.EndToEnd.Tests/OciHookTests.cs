@@ -62,6 +62,30 @@ public class OciHookTests(TestImage image)
         Assert.Equal(["run"], node.Decisions.Select(static line => line.Verb));
     }
 
+    [Theory]
+    [InlineData("prestart")]
+    [InlineData("createRuntime")]
+    public void The_gate_refuses_plain_crun_and_opens_to_the_wrapper_above_crun(string stage)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var round = new TestBundle(image);
+        using Crun crunOfRound = new(node, round);
+        AddGate(round, node, stage);
+        Outcome refused = crunOfRound.Bare("--root", round.Root, "run", "--bundle", round.Path, round.Id).Failed();
+        // crun drops what its hooks say, so its user reads that much, and the journal has the sentence.
+        Assert.Equal("", refused.Text);
+        Assert.Matches($"error executing hook .*{Published.Hook}.*exit code: 1", refused.ErrorText);
+        Assert.Equal((round.Id, "gate", round.Root), (node.Refusals[0].Id, node.Refusals[0].Verb, node.Refusals[0].Root));
+        Assert.StartsWith($"container '{round.Id}' was started through a runtime entry that does not go through hardening-hook; ", node.Refusals[0].Message, StringComparison.Ordinal);
+
+        using var through = new TestBundle(image);
+        using Crun crunOfThrough = new(node, through);
+        AddGate(through, node, stage);
+        Assert.True(ProcessStatus.Parse(crunOfThrough.Hook("--root", through.Root, "run", "--bundle", through.Path, through.Id).Succeeded().Text).NoNewPrivileges);
+        Assert.Equal(["run"], node.Decisions.Select(static line => line.Verb));
+        Assert.Single(node.Refusals);
+    }
+
     [Fact]
     public void The_gate_knows_the_engine_by_the_calling_runtimes_root()
     {
@@ -125,6 +149,24 @@ public class OciHookTests(TestImage image)
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(expected, outcome.ErrorText, StringComparison.Ordinal);
         Assert.Empty(outcome.Output);
+    }
+
+    [Fact]
+    public void The_filter_hardens_also_where_its_caller_stands_in_a_folder_that_is_gone()
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image);
+        string id = new('a', 64), gone = Path.Combine(node.Folder, "gone");
+        string spec = File.ReadAllText(bundle.ConfigFile).Replace($"/{bundle.Id}\"", $"/libpod-{id}\"", StringComparison.Ordinal);
+        File.WriteAllText(bundle.ConfigFile, spec);
+        string[] filter = ["-c", "mkdir \"$1\" && cd \"$1\" && rmdir \"$1\" && exec \"$2\" precreate < \"$3\"", "sh", gone, Published.Hook, bundle.ConfigFile];
+
+        Assert.Contains("\"noNewPrivileges\":true", Command.Run("/bin/sh", filter, node.Environment).Succeeded().Text, StringComparison.Ordinal);
+
+        File.WriteAllText(bundle.ConfigFile, spec + "{}");
+        Outcome refused = Command.Run("/bin/sh", filter, node.Environment).Failed();
+        Assert.Equal("", refused.Text);
+        Assert.Equal("hardening-hook: 2 bytes follow the JSON document on standard input; only one config.json was expected there, as Podman writes it\n", refused.ErrorText);
     }
 
     [Theory]

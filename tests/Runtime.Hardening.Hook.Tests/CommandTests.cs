@@ -62,6 +62,10 @@ public sealed class CommandTests : IDisposable
     [InlineData("exec --no-new-privs --cap kill c1 sh", null)]
     [InlineData("exec --no-new-privs --apparmor unconfined c1 sh", "--apparmor unconfined")]
     [InlineData("exec --no-new-privs c1 sh", null)]
+    [InlineData("exec --cwd /tmp/../dev c1 sh --cwd /proc/self/fd/3", null)]
+    [InlineData("exec --cwd /proc/self/fd/3 c1 sh", "--cwd /proc/self/fd/3")]
+    [InlineData("exec --cw=/dev/fd/3/../.. c1 sh", "--cwd /dev/fd/3/../..")]
+    [InlineData("exec --cwd / -cwd /proc/1/root c1 sh", "--cwd /proc/1/root")]
     public void FlagsOfAnExecAskForNoMoreThanTheContainerHas(string line, string? refusal)
     {
         Assert.True(CapabilitySet.TryParse("CAP_KILL", out CapabilitySet kill));
@@ -210,6 +214,29 @@ public sealed class CommandTests : IDisposable
         var entry = new JournalEntry();
         Assert.Contains("--no-new-privs", ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["crun"], "exec", "c1", "sh"]), node, ref entry).Arguments);
         Assert.True(node.Records.Find(_folder["crun"], "c1")!.Ceiling is { NoNewPrivileges: true, Seccomp: true });
+    }
+
+    [Fact]
+    public void AStateThatIsThereAndCannotBeReadStopsAnExecAndNoUpdate()
+    {
+        // A link is what the kernel refuses to open here; on a node it is a disk, or a table of open files that is full.
+        Directory.CreateDirectory(_folder["runc/c1"]);
+        File.CreateSymbolicLink(_folder["runc/c1/state.json"], "/dev/null");
+        var entry = new JournalEntry { Verb = "update" };
+        string[] exec = ["--root", _folder["runc"], "exec", "c1", "sh"], update = ["--root", _folder["runc"], "update", "--pids-limit", "9", "c1"];
+        Assert.Contains("runc/c1/state.json", Assert.ThrowsAny<HardeningFormatException>(() => ExecCommand.Harden(RuntimeArguments.Parse(exec), Node(), ref entry)).Message, StringComparison.Ordinal);
+        Assert.Equal(update, UpdateCommand.Hold(RuntimeArguments.Parse(update), Node(), ref entry).Arguments);
+        Assert.Contains("not known", Assert.Single(Journal()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhereRecordsHaveNoFolderThereIsNoRecord()
+    {
+        _folder.Write("records", "a file where a folder should be"u8);
+        _folder.Write("runc/c1/state.json", """{"config":{"no_new_privileges":true}}"""u8);
+        var entry = new JournalEntry();
+        Assert.Contains("--no-new-privs", ExecCommand.Harden(RuntimeArguments.Parse(["--root", _folder["runc"], "exec", "c1", "sh"]), Node(), ref entry).Arguments);
+        Assert.Equal(LostRecord.Rebuilt, Assert.Single(Journal()).Message);
     }
 
     [Theory]

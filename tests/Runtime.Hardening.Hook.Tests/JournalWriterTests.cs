@@ -51,6 +51,23 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
+    public void DecisionsStayWithin64MiBAndPushOutNoRefusal()
+    {
+        Append("r", "", JournalDecision.Refuse);
+        Append("first");
+        for (int i = 0; i < JournalSegment.KeptDecisions + 4; i++)
+        {
+            Fill(JournalSegment.Decisions);
+            Assert.True(Append($"d{i}"));
+        }
+
+        Fill(JournalSegment.Decisions);
+        long bytes = _folder.Names().Where(static name => name.StartsWith("decisions", StringComparison.Ordinal)).Sum(name => new FileInfo(_folder[name]).Length);
+        Assert.InRange(bytes, 64L << 20, (64L << 20) + (64 << 10));   // each segment is closed by the line that finds it full
+        Assert.Equal(["r"], ReadStream(JournalSegment.Refusals, out _));
+    }
+
+    [Fact]
     public void RefusalsHaveAStreamOfTheirOwn()
     {
         Append("a");

@@ -207,6 +207,18 @@ public sealed class OciHookTests : IDisposable
     }
 
     [Fact]
+    public void WhereRecordsHaveNoFolderTheSpecItselfIsLookedAt()
+    {
+        _folder.Write("records", "a file where a folder should be"u8);
+        HookNode builtin = NodeWith("");
+        Bundle(Open);
+        Create(builtin);   // the built-in policy starts it without a record
+        Gate(builtin);
+        Bundle(Open);
+        Assert.Throws<Refusal>(() => Gate(Node(new Policy { Name = "p", NoNewPrivileges = true })));
+    }
+
+    [Fact]
     public void WhatTheBuiltInPolicyLeftLooserThanItsRecordStartsNevertheless()
     {
         HookNode node = NodeWith("");
@@ -248,6 +260,29 @@ public sealed class OciHookTests : IDisposable
     {
         string spec = $$""" { "linux" : {"cgroupsPath":"/x/libpod-{{s_podmansId}}" }, "future":1e2}""" + "\n";
         Assert.Equal(spec, Precreate(Node(new Policy { Name = "p", NoNewPrivileges = true, Match = [new MatchClause { Hostnames = ["x"] }] }), spec, "/"));
+    }
+
+    [Theory]
+    [InlineData("{\"process\":{\"noNewPrivileges\":false}}")]
+    [InlineData("x")]
+    [InlineData("\0")]
+    [InlineData("\n,")]
+    public void AFilterRefusesWhateverFollowsTheDocumentUnlessPaused(string rest)
+    {
+        HookNode node = Node(new Policy { Name = "p", NoNewPrivileges = true });
+        string spec = $$"""{"process":{},"linux":{"cgroupsPath":"/x/libpod-{{s_podmansId}}" } }""";
+        Assert.EndsWith("\n\t \r\n", Precreate(node, spec + "\n\t \r\n", "/tmp"), StringComparison.Ordinal);
+        Assert.Contains($"{rest.Trim().Length} bytes follow the JSON document on standard input", Assert.Throws<Refusal>(() => Precreate(node, $"{spec}{rest}", "/tmp")).Message, StringComparison.Ordinal);
+        _folder.Write("paused", []);
+        Assert.Equal($"{spec}{rest}", Precreate(node, $"{spec}{rest}", "/tmp"));
+    }
+
+    [Fact]
+    public void AFilterInAFolderThatIsGoneGoesByTheSpecAlone()
+    {
+        HookNode node = Node(new Policy { Name = "p", NoNewPrivileges = true });
+        Assert.Contains("true", Precreate(node, $$"""{"process":{},"linux":{"cgroupsPath":"/x/libpod-{{s_podmansId}}" } }""", ""), StringComparison.Ordinal);
+        Assert.Contains("the current folder is gone", Assert.Throws<Refusal>(() => Precreate(node, Open, "")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

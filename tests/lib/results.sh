@@ -63,6 +63,9 @@ add_report() {
     | "\(.name): \((.message // .rawStatus // "no reason given") | split("\n")[0])"' "$report")
   mapfile -d '' -O "${#failed_tests[@]}" failed_tests < <(jq -j '.results.tests[] | select(.status == "failed" or .status == "other")
     | "\(.name)\n      \(.message // "no message" | gsub("\n"; "\n      "))\u0000"' "$report")
+  # What goes wrong outside any test (a fixture that cannot clean up) counts in the summary and is no test of the report.
+  mapfile -d '' -O "${#failed_tests[@]}" failed_tests < <(jq -j '.results.extra.suites[]?.errors[]?
+    | "outside any test\n      \(if type == "object" then .message // tojson else tostring end | gsub("\n"; "\n      "))\u0000"' "$report")
 }
 
 print_skipped() {

@@ -31,7 +31,8 @@ internal static class QuantityReader
             return new Quantity(value);
         }
 
-        values.WrongType(node, $"a whole number of processes and threads from 1 to {MostPids}");
+        bool quoted = node is YamlScalar { IsPlain: false } text && ulong.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        values.WrongType(node, $"a whole number of processes and threads from 1 to {MostPids}", quoted ? " Take the quotes away." : "");
         return null;
     }
 
@@ -39,7 +40,7 @@ internal static class QuantityReader
     {
         if (TextOf(node) is not { } text || Bytes(text) is not { } bytes)
         {
-            values.WrongType(node, "bytes, as a whole number or like 512Mi, 1Gi or 500M");
+            values.WrongType(node, "bytes, as a whole number or like 512Mi, 1Gi or 500M, less than 8Ei");
             return null;
         }
 

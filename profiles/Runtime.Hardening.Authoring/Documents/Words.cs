@@ -1,3 +1,4 @@
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
 
 namespace Runtime.Hardening.Authoring.Documents;
@@ -15,7 +16,7 @@ internal static class Words
     // The types of linux.namespaces that this version's rule looks at.
     public static readonly string[] Namespaces = ["pid", "network", "ipc", "uts", "mount", "user", "cgroup", "time"];
 
-    public static readonly string[] Engines = ["containerd", "docker", "podman", "cri-o"];
+    public static readonly string[] Engines = FactsReader.Engines;
 
     public static string Of(ContainerKinds kinds) => Containers[(int)kinds];
 

@@ -1,7 +1,7 @@
 namespace Runtime.Hardening.Authoring.Findings;
 
 /// <summary>Finds the known word that a misspelt one was probably meant to be.</summary>
-internal static class DidYouMean
+public static class DidYouMean
 {
     // Longer words than any vocabulary of ours: comparing them costs time and says nothing.
     private const int LongestWord = 64;

@@ -9,7 +9,7 @@ internal static class StoreTrust
     /// <exception cref="StoreException">One of them is not a folder, not owned by root, or writable by others.</exception>
     public static void Check(string store)
     {
-        string? path = Path.GetFullPath(store);
+        string? path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(store));
         CheckOwn(Path.Combine(path, GenerationFolder.FolderName));
         CheckOwn(path);
         for (path = Path.GetDirectoryName(path); path is not null; path = Path.GetDirectoryName(path))

@@ -8,6 +8,7 @@ public static class FactsReader
 {
     private const string Cri = "io.kubernetes.cri.";
     private const string CriO = "io.kubernetes.cri-o.";
+    private const string Nerdctl = "nerdctl/name";
 
     /// <summary>Reads the facts.</summary>
     /// <param name="spec">A config.json.</param>
@@ -16,11 +17,15 @@ public static class FactsReader
     public static ContainerFacts Read(ContainerSpec spec, string root)
     {
         Dictionary<string, string> annotations = ReadAnnotations(spec);
+        string engine = EngineOf(root, annotations.GetValueOrDefault("io.container.manager", ""));
+
+        // CRI-O copies every annotation of a pod into the specs of its containers: what stands there under containerd's names is whatever the pod's author likes.
+        bool IsForeign(string name) => engine == "cri-o" && (name.StartsWith(Cri, StringComparison.Ordinal) || name == Nerdctl);
         string Annotation(params ReadOnlySpan<string> names)
         {
             foreach (string name in names)
             {
-                if (annotations.TryGetValue(name, out string? value))
+                if (!IsForeign(name) && annotations.TryGetValue(name, out string? value))
                 {
                     return value;
                 }
@@ -29,7 +34,6 @@ public static class FactsReader
             return "";
         }
 
-        string engine = EngineOf(root, Annotation("io.container.manager"));
         string kind = Annotation(Cri + "container-type", CriO + "ContainerType");
         return new ContainerFacts
         {
@@ -37,7 +41,7 @@ public static class FactsReader
             EngineNamespace = engine is "containerd" or "docker" ? root[(root.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/') : "",
             PodNamespace = Annotation(Cri + "sandbox-namespace", "io.kubernetes.pod.namespace", CriO + "Namespace"),
             Pod = Annotation(Cri + "sandbox-name", "io.kubernetes.pod.name", CriO + "KubeName"),
-            Name = Annotation(Cri + "container-name", "io.kubernetes.container.name", "nerdctl/name"),
+            Name = Annotation(Cri + "container-name", "io.kubernetes.container.name", Nerdctl),
             Image = Annotation(Cri + "image-name", CriO + "ImageName", Cri + "podsandbox.image-name"),
             Hostname = spec.Text(SpecPath.Hostname) ?? "",
             IsSandbox = kind == "sandbox",
@@ -46,23 +50,23 @@ public static class FactsReader
         };
     }
 
-    /// <summary>Which engine calls: Podman and CRI-O sign their specs, containerd and Docker are known by the root they give the runtime.</summary>
+    /// <summary>The engines that <see cref="EngineOf"/> tells apart.</summary>
+    public static string[] Engines => ["containerd", "docker", "podman", "cri-o"];
+
+    /// <summary>
+    /// Which engine calls. containerd and Docker are known by the root they give the runtime, which no container's author has a say in; only where it tells
+    /// nothing does the signature count that Podman and CRI-O put into their specs.
+    /// </summary>
     public static string EngineOf(string root, string manager)
     {
-        if (manager is "libpod")
-        {
-            return "podman";
-        }
-
-        if (manager is "cri-o")
-        {
-            return "cri-o";
-        }
-
         // containerd's shim: <root>/<namespace>, by default /run/containerd/runc/<namespace>; dockerd: <exec-root>/runtime-runc/moby.
-        return root.Contains("/runtime-", StringComparison.Ordinal) && root.TrimEnd('/').EndsWith("/moby", StringComparison.Ordinal) ? "docker"
-            : root.Contains("containerd", StringComparison.Ordinal) || root.TrimEnd('/').EndsWith("/k8s.io", StringComparison.Ordinal) ? "containerd"
-            : "unknown";
+        if (root.Contains("/runtime-", StringComparison.Ordinal) && root.TrimEnd('/').EndsWith("/moby", StringComparison.Ordinal))
+        {
+            return "docker";
+        }
+
+        return root.Contains("containerd", StringComparison.Ordinal) || root.TrimEnd('/').EndsWith("/k8s.io", StringComparison.Ordinal) ? "containerd"
+            : manager switch { "libpod" => "podman", "cri-o" => "cri-o", _ => "unknown" };
     }
 
     // There is no flag for it (engines expand --privileged into its parts), so: the key to the kernel in the bounding set, and no path masked

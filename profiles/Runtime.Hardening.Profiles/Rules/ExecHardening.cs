@@ -64,4 +64,13 @@ public static class ExecHardening
         RlimitsRule.Lower(process, ceiling.Rlimits, inherited, policies, edits);
         return edits;
     }
+
+    /// <summary>
+    /// The container's limits that a process would exceed if it got the caller's: what crun gives to one that is described by flags, where runc gives the
+    /// container's own.
+    /// </summary>
+    /// <param name="ceiling">From the container's record.</param>
+    /// <param name="inherited">The caller's limit of a type.</param>
+    public static Rlimit[] Exceeded(Ceiling ceiling, Func<string, Rlimit?> inherited)
+        => Array.FindAll(ceiling.Rlimits, limit => inherited(limit.Type) is { } own && own.Min(limit) != own);
 }

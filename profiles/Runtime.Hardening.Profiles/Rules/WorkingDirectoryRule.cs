@@ -31,8 +31,8 @@ internal sealed class WorkingDirectoryRule : IHardeningRule
         }
     }
 
-    // Each step counts, not only where the words end: behind a link '..' is the parent of what it leads to.
-    private static bool LeadsOut(string directory)
+    /// <summary>Whether a folder's path leads through a descriptor. Each step counts, not only where the words end: behind a link '..' is the parent of what it leads to.</summary>
+    internal static bool LeadsOut(string directory)
     {
         var names = new List<string>();
         foreach (string name in directory.Split('/'))

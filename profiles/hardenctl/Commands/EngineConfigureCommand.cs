@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using Runtime.Hardening.Cli.Engines;
 
 namespace Runtime.Hardening.Cli.Commands;
 
 /// <summary>`hardenctl engine configure containerd`: adds a runtime entry that runs the hook.</summary>
-internal static class EngineConfigureCommand
+internal static partial class EngineConfigureCommand
 {
     private static readonly Option<string> Handler = new("--handler")
     {
@@ -25,13 +25,27 @@ internal static class EngineConfigureCommand
 
     public static Command Create()
     {
-        Command containerd = new("containerd", "Add a runtime entry that runs the hook to containerd's configuration; everything else in the file stays byte for byte")
+        Handler.Validators.Add(result =>
+        {
+            // Kubernetes takes nothing else as a RuntimeClass's handler, so an entry of another name could never be asked for.
+            string name = result.Tokens is [.., { } last] ? last.Value : "hardened";
+            if (!DnsLabel().IsMatch(name))
+            {
+                result.AddError($"--handler '{name}': expected a DNS label (lower-case letters, digits and '-', at most 63, none of them '-' at an end), like 'hardened': a RuntimeClass can name nothing else.");
+            }
+        });
+        Command containerd = new ExampleCommand("containerd", "Add a runtime entry that runs the hook to containerd's configuration; everything else in the file stays byte for byte",
+            "hardenctl engine configure containerd --dry-run", "hardenctl engine configure containerd --default --restart",
+            "hardenctl engine configure containerd --handler hardened-kata --from kata")
         {
             EngineCommands.Config, EngineCommands.Containerd, EngineCommands.Hook, EngineCommands.Root, EngineCommands.DryRun, EngineCommands.Output, Handler, From, Default, Restart,
         };
         containerd.SetAction(parsed => EngineCommands.Guard(parsed, () => Run(parsed)));
         return new Command("configure", "Put the hook under an engine") { containerd };
     }
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\z")]
+    private static partial Regex DnsLabel();
 
     private static int Run(ParseResult parsed)
     {

@@ -14,7 +14,8 @@ internal static class EngineRestoreCommand
 
     public static Command Create()
     {
-        Command containerd = new("containerd", "Put containerd's configuration back as it was; stops with a diff if somebody changed it since")
+        Command containerd = new ExampleCommand("containerd", "Put containerd's configuration back as it was; stops with a diff if somebody changed it since",
+            "hardenctl engine restore containerd --dry-run", "hardenctl engine restore containerd --restart", "hardenctl engine restore containerd --remove-only")
         {
             EngineCommands.Config, EngineCommands.Containerd, EngineCommands.Root, EngineCommands.DryRun, Force, RemoveOnly, Restart,
         };

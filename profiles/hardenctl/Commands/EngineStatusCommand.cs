@@ -9,7 +9,8 @@ internal static class EngineStatusCommand
 {
     public static Command Create()
     {
-        Command status = new("status", "List every runtime entry of every engine on this node as covered by the hook or not (exit code 1: no entry is covered)")
+        Command status = new ExampleCommand("status", "List every runtime entry of every engine on this node as covered by the hook or not (exit code 1: no entry is covered)",
+            "hardenctl engine status", "hardenctl engine status --config /etc/containerd/config.toml -o json")
         {
             EngineCommands.Config, EngineCommands.Containerd, EngineCommands.Hook, EngineCommands.Root, EngineCommands.Output,
         };

@@ -33,8 +33,14 @@ internal static class NodeCommands
     private static CliExit Pause(ParseResult parsed)
     {
         NodeFiles node = NodeFiles.Load(parsed);
+        string reason = parsed.GetValue(s_reason)!.Trim();
+        if (reason.Length == 0)
+        {
+            throw new CliException("--reason is empty. Say why the node is paused: whoever finds its containers unhardened reads it in 'hardenctl node status' and in the journal.");
+        }
+
         DateTimeOffset until = TimeProvider.System.GetUtcNow() + Duration(parsed.GetValue(s_for)!);
-        new PauseFile(until, parsed.GetValue(s_reason)!).Write(node.SettingsPath);
+        new PauseFile(until, reason).Write(node.SettingsPath);
         Printer.Say(parsed).WriteLine($"Paused until {until.ToString("u", CultureInfo.InvariantCulture)}: containers start as the engine describes them. End it with 'hardenctl node resume'.");
         return CliExit.Fine;
     }

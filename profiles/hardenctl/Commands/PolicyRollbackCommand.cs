@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Runtime.Hardening.Authoring.Store;
 
 namespace Runtime.Hardening.Cli.Commands;
@@ -6,7 +7,21 @@ namespace Runtime.Hardening.Cli.Commands;
 /// <summary><c>hardenctl policy rollback</c>: puts an older generation in force.</summary>
 internal static class PolicyRollbackCommand
 {
-    private static readonly Option<int?> s_to = new("--to") { Description = "Number of the generation; default: the one before the current", HelpName = "N" };
+    private static readonly Option<int?> s_to = new("--to")
+    {
+        Description = "Number of the generation, as 'hardenctl policy generations' lists them; default: the one before the current",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            {
+                return number;
+            }
+
+            result.AddError($"--to '{result.Tokens[0].Value}': expected the number of a generation, like 6. 'hardenctl policy generations' lists them.");
+            return null;
+        },
+    };
 
     public static Command Create()
     {

@@ -60,6 +60,7 @@ internal sealed class ContainerdFiles
     public ContainerdSettings Try(ContainerdProgram containerd, ReadOnlySpan<byte> bytes)
     {
         List<string> staged = [];
+        string[] missing = [.. MissingFolders(Target.Path)];
         try
         {
             staged.Add(AtomicReplace.Stage(Target.Path, bytes));
@@ -75,6 +76,16 @@ internal sealed class ContainerdFiles
         finally
         {
             staged.ForEach(File.Delete);
+            Array.ForEach([.. missing.Where(Directory.Exists)], Directory.Delete);
+        }
+    }
+
+    // The folders on the way to a file that are not there, the innermost first: a trial makes them, and must leave nothing.
+    private static IEnumerable<string> MissingFolders(string path)
+    {
+        for (string? folder = Path.GetDirectoryName(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
+        {
+            yield return folder;
         }
     }
 

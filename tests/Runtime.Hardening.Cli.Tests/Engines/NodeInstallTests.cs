@@ -110,6 +110,9 @@ public sealed class NodeInstallTests : IDisposable
     {
         string before = _node.Tree();
         Assert.Equal(0, Install("--dry-run", "--default").ExitCode);
+        string absent = _node.Root + "/image";
+        Install("--dry-run", "--root", absent);
+        Assert.False(Directory.Exists(absent));
         Assert.Equal(before, _node.Tree());
         Assert.Equal(0, Install().ExitCode);
         string installed = _node.Tree();

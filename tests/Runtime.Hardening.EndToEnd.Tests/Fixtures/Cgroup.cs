@@ -1,10 +1,16 @@
 namespace Runtime.Hardening.EndToEnd.Tests.Fixtures;
 
 /// <summary>The kernel's own word on what a container may use: its files of cgroup v1, or of v2 where a controller has no hierarchy of its own.</summary>
-/// <param name="Bundle">Whose cgroup has its id as its path.</param>
-public sealed record Cgroup(TestBundle Bundle)
+/// <param name="Path">The cgroup's path, without a slash before it.</param>
+public sealed record Cgroup(string Path)
 {
     private const string Root = "/sys/fs/cgroup";
+
+    /// <summary>A bundle's, which has its id as its path.</summary>
+    public Cgroup(TestBundle bundle)
+        : this(bundle.Id)
+    {
+    }
 
     public string Pids => Read("pids", "pids.max", "pids.max");
 
@@ -18,8 +24,8 @@ public sealed record Cgroup(TestBundle Bundle)
 
     public static string SharesOf512 => IsV1("cpu") ? "512" : "20";
 
-    private static bool IsV1(string controller) => Directory.Exists(Path.Combine(Root, controller));
+    private static bool IsV1(string controller) => Directory.Exists($"{Root}/{controller}");
 
     private string Read(string controller, string v1, string v2)
-        => File.ReadAllText(IsV1(controller) ? Path.Combine(Root, controller, Bundle.Id, v1) : Path.Combine(Root, Bundle.Id, v2)).Trim();
+        => File.ReadAllText(IsV1(controller) ? $"{Root}/{controller}/{Path}/{v1}" : $"{Root}/{Path}/{v2}").Trim();
 }

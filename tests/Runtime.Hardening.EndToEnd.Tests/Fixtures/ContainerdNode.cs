@@ -111,10 +111,7 @@ public sealed partial class ContainerdNode : IAsyncLifetime
                 Ctr(engineNamespace, "container", "rm", id);
             }
 
-            foreach (string cgroup in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(mount => Path.Combine(mount, engineNamespace)).Where(Directory.Exists))
-            {
-                Directory.Delete(cgroup);   // rmdir: the containers' own are gone, this is their empty parent
-            }
+            Remains.RemoveCgroup(engineNamespace);
         }
 
         _containerd?.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Runtime.Hardening.Cri;
 
@@ -22,7 +23,11 @@ public sealed partial class CriNode : IAsyncDisposable
 
     public CriClient Client { get; }
 
-    public static async Task<CriNode> StartAsync(TestImage image, params string[] policies)
+    /// <summary>Starts it with policies in force.</summary>
+    /// <param name="image">The only image that it has.</param>
+    /// <param name="policies">The policies.</param>
+    /// <param name="entries">Further runtime entries, as lines of containerd's configuration.</param>
+    public static async Task<CriNode> StartAsync(TestImage image, string policies, Func<Installation, string>? entries = null)
     {
         Installation installation = new Installation().Apply(policies);
         string folder = installation.Folder, socket = Path.Combine(folder, "containerd.sock"), settings = Path.Combine(folder, "containerd.toml");
@@ -45,6 +50,7 @@ public sealed partial class CriNode : IAsyncDisposable
                   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.hardened.options]
                     BinaryName = "{Published.Hook}"
                     Root = "{folder}/containerd/runc"
+            {entries?.Invoke(installation)}
             """);
         var node = new CriNode(installation, socket, new Background("containerd", ["--config", settings], installation.Environment));
         await Wait.UntilAsync(() => File.Exists(socket) && node.Ctr("version").ExitCode == 0, TimeSpan.FromSeconds(30), () => $"containerd did not answer:\n{node._containerd.Log}");
@@ -67,6 +73,10 @@ public sealed partial class CriNode : IAsyncDisposable
     public int ProcessOf(string id)
         => int.Parse(TaskLine().Matches(Ctr("task", "ls").Succeeded().Text).Single(line => line.Groups["id"].Value == id).Groups["pid"].Value, CultureInfo.InvariantCulture);
 
+    /// <summary>The config.json of a running container.</summary>
+    public JsonNode SpecOf(string id)
+        => JsonNode.Parse(File.ReadAllText(Path.Combine(Installation.Folder, "state/io.containerd.runtime.v2.task/k8s.io", id, "config.json")))!;
+
     private Outcome Ctr(params string[] arguments) => Command.Run("ctr", ["--address", _socket, "--namespace", "k8s.io", .. arguments]);
 
     public async ValueTask DisposeAsync()
@@ -78,11 +88,7 @@ public sealed partial class CriNode : IAsyncDisposable
 
         Client.Dispose();
         _containerd.Dispose();
-        foreach (string cgroup in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(mount => mount + _parent).Where(Directory.Exists))
-        {
-            Directory.Delete(cgroup);   // rmdir: the containers' own are gone
-        }
-
+        Remains.RemoveCgroup(_parent);
         Installation.Dispose();
     }
 

@@ -75,7 +75,7 @@ public sealed class Installation : IDisposable
     public ContainerRecord ReadRecord(string root, string id)
         => ContainerRecord.Read(File.ReadAllBytes(Path.Combine(Folder, "records", RecordKey.FileName(root, id))));
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => Remains.Remove(Folder);
 
     private List<JournalEntry> ReadJournal(string stream)
     {

@@ -15,7 +15,7 @@ public static class Leftovers
             .. File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')[4]).Where(path => path.StartsWith(folder, StringComparison.Ordinal)).Select(path => $"mount {path}"),
             .. Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(mount => Path.Combine(mount, node.Hardened)).Where(Directory.Exists)
                 .SelectMany(parent => Directory.GetDirectories(parent)).Select(path => $"cgroup {path}"),
-            .. Directory.GetDirectories("/proc").Select(CommandLine).Where(line => line.Contains(node.Socket, StringComparison.Ordinal)).Select(line => $"process {line}"),
+            .. CommandLines().Where(line => line.Contains(node.Socket, StringComparison.Ordinal)).Select(line => $"process {line}"),
             .. new[] { "state", "containerd", "records", "root/io.containerd.snapshotter.v1.native/snapshots" }.Select(part => Path.Combine(folder, part)).Where(Directory.Exists)
                 .SelectMany(part => Directory.GetFileSystemEntries(part, "*", SearchOption.AllDirectories)).Where(path => !IsRecord(path)).Select(path => $"file {path}"),
         ];
@@ -23,6 +23,9 @@ public static class Leftovers
 
     /// <summary>How many files containerd has open.</summary>
     public static int DescriptorsOf(ContainerdNode node) => Directory.GetFileSystemEntries($"/proc/{node.Process}/fd").Length;
+
+    /// <summary>The command lines of all processes of the machine.</summary>
+    public static IEnumerable<string> CommandLines() => Directory.GetDirectories("/proc").Select(CommandLine);
 
     private static bool IsRecord(string path) => path.Contains("/records/", StringComparison.Ordinal) && Path.GetFileName(path)[0] != '.';
 

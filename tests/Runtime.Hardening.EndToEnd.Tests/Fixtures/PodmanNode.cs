@@ -70,22 +70,14 @@ public sealed class PodmanNode : IAsyncDisposable
     /// <summary>One field of <c>podman inspect</c>.</summary>
     public string Inspect(string id, string format) => Podman([], "inspect", "--format", format, id).Succeeded().Text.Trim();
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Podman([], "rm", "--all", "--force", "--time", "0");
-        foreach (string hierarchy in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup"))
-        {
-            foreach (string cgroup in new[] { $"{hierarchy}{_parent}/conmon", hierarchy + _parent }.Where(Directory.Exists))
-            {
-                // conmon ends a moment after its container.
-                await Wait.UntilAsync(
-                    () => File.ReadAllText($"{cgroup}/cgroup.procs").Length == 0, TimeSpan.FromSeconds(10), () => $"{cgroup}: {File.ReadAllText($"{cgroup}/cgroup.procs")}");
-                Directory.Delete(cgroup);   // rmdir: the containers' own are gone
-            }
-        }
-
+        Remains.RemoveCgroup($"{_parent}/conmon");
+        Remains.RemoveCgroup(_parent);
         Installation.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Remains.Remove(_folder);
+        return ValueTask.CompletedTask;
     }
 }
 

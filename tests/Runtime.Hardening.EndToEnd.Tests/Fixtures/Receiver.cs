@@ -65,7 +65,7 @@ public sealed class Receiver : IDisposable
     public void Dispose()
     {
         _collector?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Remains.Remove(_folder);
     }
 
     private static string FindProgram()

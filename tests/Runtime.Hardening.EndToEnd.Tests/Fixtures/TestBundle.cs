@@ -50,6 +50,6 @@ public sealed class TestBundle : IDisposable
     public void Dispose()
     {
         Command.Run(Installation.RealRuntime, ["--root", Root, "delete", "--force", Id]);
-        Directory.Delete(_folder, recursive: true);
+        Remains.Remove(_folder);
     }
 }

@@ -28,5 +28,5 @@ public sealed class TestImage : IDisposable
 
     public string RootFilesystem { get; }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Remains.Remove(_folder);
 }

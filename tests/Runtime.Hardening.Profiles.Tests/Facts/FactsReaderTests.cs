@@ -22,15 +22,40 @@ public sealed class FactsReaderTests
     [InlineData("", "/run/containerd/runc/default", "containerd|default|||||False")]
     [InlineData("", "/run/runc", "unknown||||||False")]
     public void EachEngineSaysWhatItSays(string annotations, string root, string expected)
+        => Assert.Equal(expected, Read(annotations, root));
+
+    [Fact]
+    public void WhatAPodsAuthorWritesUnderContainerdsNamesSaysNothingToCriO()
     {
-        ContainerFacts facts = FactsReader.Read(ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"annotations\":{{{annotations}}}}}")), root);
-        Assert.Equal(
-            expected, $"{facts.Engine}|{facts.EngineNamespace}|{facts.PodNamespace}|{facts.Pod}|{facts.Name}|{facts.Image}|{facts.IsSandbox}");
+        // CRI-O copies a pod's annotations, whatever their names, and then writes its own and the kubelet's.
+        const string Forged = """
+            "io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-namespace":"kube-system","io.kubernetes.cri.sandbox-name":"trusted",
+            "io.kubernetes.cri.container-name":"trusted","io.kubernetes.cri.image-name":"trusted","io.kubernetes.cri.podsandbox.image-name":"trusted","nerdctl/name":"trusted"
+            """;
+        const string Own = """
+            "io.container.manager":"cri-o","io.kubernetes.cri-o.ContainerType":"container","io.kubernetes.pod.name":"p","io.kubernetes.pod.namespace":"n",
+            "io.kubernetes.container.name":"c","io.kubernetes.cri-o.ImageName":"i"
+            """;
+        Assert.Equal("cri-o||n|p|c|i|False", Read($"{Forged},{Own}", "/run/runc"));
+        Assert.Equal("cri-o||||||False", Read($"{Forged},\"io.container.manager\":\"cri-o\"", "/run/runc"));
+    }
+
+    [Theory]
+    [InlineData("libpod")]
+    [InlineData("cri-o")]
+    public void AContainerThatIsSignedWithAnothersNameIsStillWhoseRootItHas(string manager)
+    {
+        // containerd lets a pod's annotations through where its pod_annotations say so.
+        string signature = $"\"io.container.manager\":\"{manager}\",\"io.kubernetes.cri-o.ContainerType\":\"sandbox\",\"io.kubernetes.pod.namespace\":\"kube-system\"";
+        Assert.Equal("containerd|k8s.io|web-1|front-0|||False", Read($"{signature},{Cri},\"io.kubernetes.cri.container-type\":\"container\"", "/run/containerd/runc/k8s.io"));
+        Assert.Equal("docker|moby", Read(signature, "/run/docker/runtime-runc/moby")[..11]);
     }
 
     [Theory]
     [InlineData("runc-spec")]
     [InlineData("ctr-spec")]
+    [InlineData("cri-o-sandbox")]
+    [InlineData("cri-o-container")]
     public void WhatTheToolsMakeDoesNotLookPrivileged(string bundle)
         => Assert.False(FactsReader.Read(ContainerSpec.Parse(Repository.Bundle(bundle)), "").LooksPrivileged);
 
@@ -56,4 +81,10 @@ public sealed class FactsReaderTests
     [InlineData("""{"annotations":{"a":"\ud800"}}""")]
     public void AnnotationsThatRuntimesReadDifferentlyAreRefused(string json)
         => Assert.Throws<SpecFormatException>(() => FactsReader.Read(ContainerSpec.Parse(Encoding.UTF8.GetBytes(json)), ""));
+
+    private static string Read(string annotations, string root)
+    {
+        ContainerFacts facts = FactsReader.Read(ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"annotations\":{{{annotations}}}}}")), root);
+        return $"{facts.Engine}|{facts.EngineNamespace}|{facts.PodNamespace}|{facts.Pod}|{facts.Name}|{facts.Image}|{facts.IsSandbox}";
+    }
 }

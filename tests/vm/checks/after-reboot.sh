@@ -29,6 +29,17 @@ a-container-that-starts-at-boot-is-hardened-before-the-daemon-runs() {
   is "$(status_of "$pid" NoNewPrivs) $(status_of "$pid" Seccomp) $(cat "/proc/$pid/attr/current")" "1 2 $(versioned hardened-restricted) (enforce)" "its confinement"
 }
 
+# The boot before left no record: /run is empty then. ctr asks for what the container was meant to have, which is more than it has.
+a-process-that-joins-it-has-no-more-than-it() {
+  local word status pid
+  pid=$(first_process default at-boot)
+  status=$(in_container at-boot cat /proc/self/status)
+  for word in CapBnd CapEff NoNewPrivs Seccomp; do
+    is "$(sed -n "s/^$word:[[:space:]]*//p" <<< "$status")" "$(status_of "$pid" $word)" "$word of the process that joined"
+  done
+  lacks "$(status_of "$pid" CapBnd)" 00000000a80425fb "the container's bounding set: with what ctr asks for the above would prove nothing"
+}
+
 the-daemon-reports-what-it-was-not-there-for() {
   local telemetry=/var/lib/hardening/telemetry
   reported() { grep -F '"at-boot"' "$telemetry/logs.jsonl" | grep -qF "$1"; }
@@ -45,4 +56,5 @@ a-pod-is-made-anew-and-hardened() {
 }
 
 checks profiles-are-loaded-before-containerd-starts a-container-that-starts-at-boot-is-hardened-before-the-daemon-runs \
+  a-process-that-joins-it-has-no-more-than-it \
   the-daemon-reports-what-it-was-not-there-for a-pod-is-made-anew-and-hardened

@@ -18,6 +18,7 @@ spec:
   match: [{ annotations: { role: at-boot } }]
   apparmor: { profile: hardened-restricted }
   noNewPrivileges: true
+  capabilities: { keep: [] }
 YAML
   run_pod front-0 --name front
   run_pod back-0 --name back --handler hardened

@@ -73,6 +73,21 @@ a-flag-that-lifts-a-bound-is-refused-with-its-reason() {
   done
 }
 
+# ctr gives its containers 1024 open files. runc hands them to a process that is described by flags, crun its caller's.
+a-process-described-by-flags-has-the-containers-limits() {
+  local runtime own
+  ulimit -Sn 1000
+  ulimit -Hn 4000
+  for runtime in runc crun; do
+    real_runtime "$(command -v $runtime)"
+    own=$(files_of "$(cat "/proc/$(container_pid $runtime)/limits")")
+    is "$own" "1024 1024" "the open files of the container below $runtime"
+    is "$(files_of "$(hardening-hook --root $root exec $runtime cat /proc/self/limits)")" "$([ $runtime = runc ] && echo "$own" || echo 1000 1024)" "those of a process below $runtime"
+  done
+  is "$(files_of "$(crun --root $root exec crun cat /proc/self/limits)")" "1000 4000" "those of a process below bare crun"
+}
+files_of() { awk '/^Max open files/ { print $4, $5 }' <<< "$1"; }
+
 # The spec of a container that runs, with the files of cgroup v2 in it that would lift what stands beside them.
 raw-files-in-the-spec-lift-no-bound() {
   local runtime bundle=/run/raw given
@@ -89,4 +104,4 @@ raw-files-in-the-spec-lift-no-bound() {
 }
 
 checks a-container-is-bounded-below-both-runtimes an-update-on-standard-input-lifts-no-bound an-update-by-file-takes-a-lifted-bound-back \
-  a-flag-that-lifts-a-bound-is-refused-with-its-reason raw-files-in-the-spec-lift-no-bound
+  a-flag-that-lifts-a-bound-is-refused-with-its-reason a-process-described-by-flags-has-the-containers-limits raw-files-in-the-spec-lift-no-bound
