@@ -1,3 +1,4 @@
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Authoring.AppArmor.Kernel;
 using Runtime.Hardening.Authoring.Store;
 using Runtime.Hardening.Profiles.Facts;
@@ -27,11 +28,23 @@ internal sealed class AppArmorPreparation(NodeFiles node, AppArmorHost host, Tex
             return;
         }
 
-        // A second installation in a folder changes nothing outside of it unasked.
-        IReadOnlyList<LoadStep> steps = node.AppArmorLoader(host).Load(generation.AppArmorTexts(), isDryRun: node.IsNamed);
-        foreach (LoadStep step in steps)
+        foreach (LoadStep step in Load(generation.AppArmorTexts()))
         {
             Take(step, asking);
+        }
+    }
+
+    private IReadOnlyList<LoadStep> Load(IReadOnlyList<AppArmorText> texts)
+    {
+        try
+        {
+            // A second installation in a folder changes nothing outside of it unasked.
+            return node.AppArmorLoader(host).Load(texts, isDryRun: node.IsNamed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // In a container, say, that does not see what the kernel has.
+            return [.. texts.Select(text => new LoadStep(text.Name, LoadOutcome.Failed, e.Message))];
         }
     }
 

@@ -126,7 +126,7 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         {
             Prepare(generation);
         }
-        catch (StoreException)
+        catch
         {
             Discard(generation);
             throw;
