@@ -20,6 +20,7 @@ status-says-mode-users-and-what-differs-from-what-was-loaded() {
   local said
   said=$(status_of_profile "$profile" mode processes containers problem)
   [[ $said =~ ^enforce\ [1-9][0-9]*\ [1-9][0-9]*\ $ ]] || fail "mode, processes, containers by records and problem are '$said', expected enforce, at least one of each, and none"
+  contains "$(hardenctl apparmor status)" "$profile"$'\t'enforce$'\t'/usr/share/hardening/profiles/apparmor/hardened-restricted.yaml$'\t' "the table of status"
   sed 's|^}|  deny "/etc/group" r,\n}|' "$text" > /run/apparmor-changed
   apparmor_parser -r -K /run/apparmor-changed
   contains "$(status_of_profile "$profile" problem)" "replaced by another text since it was loaded" "what status says of another text under the same name"
