@@ -114,26 +114,18 @@ YAML
 }
 
 install_apparmor() {
-  local profile found=''
   if [ -z "$root" ] && ! grep -qx Y /sys/module/apparmor/parameters/enabled 2>/dev/null; then
     say "skipped: the kernel of this node runs without AppArmor. Policies that ask for a profile report that; seccomp, capabilities and the rest are enforced all the same."
     return 0
   fi
-  for profile in "$source"/profiles/apparmor/hardened-*; do
-    [ -f "$profile" ] || continue
-    found=yes
-    put "$profile" "/etc/apparmor.d/${profile##*/}" 644
-  done
-  if [ -z "$found" ]; then
-    say "nothing to load: no ready-made profile in $source/profiles/apparmor. hardenctl apparmor render writes profiles to /etc/apparmor.d."
-  fi
   put "$source/packaging/systemd/hardening-apparmor.service" /etc/systemd/system/hardening-apparmor.service 644
+  [ -z "$root" ] || { say "not loaded: on the node run systemctl enable --now hardening-apparmor.service"; return 0; }
+  run "$programs/hardenctl" apparmor load || say "Not every AppArmor profile is loaded (reason above). Policies that ask for a missing one report or refuse, as they say. Mend it and run: hardenctl apparmor load"
   if systemd_runs; then
     run systemctl daemon-reload
-    run systemctl enable --now hardening-apparmor.service
-  elif [ -z "$root" ] && [ -n "$found" ]; then
-    for profile in /etc/apparmor.d/hardened-*; do run apparmor_parser -r -W "$profile"; done
-    say "systemd does not run here: load the profiles again after a reboot (apparmor_parser -r /etc/apparmor.d/hardened-*), before containers start."
+    run systemctl enable --now hardening-apparmor.service || say "hardening-apparmor.service did not start; journalctl -u hardening-apparmor says why. It loads the profiles at boot."
+  else
+    say "systemd does not run here: load the profiles after each reboot, before containers start (hardenctl apparmor load)."
   fi
 }
 

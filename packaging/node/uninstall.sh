@@ -110,20 +110,24 @@ decide_stub() {
   mv -f "$root$hook.hardening-new" "$root$hook"
 }
 
-# Beside the file of a profile there are its compiled form, which apparmor_parser and AppArmor's own unit keep, and the kernel's copy.
-# That one stays as long as a process runs under it, or is about to (a container that was created and not started yet): taken away, the
-# process would be unconfined.
+# Our profiles in the kernel: hardenctl's versions by their names, and what an installation before it had versions put into /etc/apparmor.d.
+our_profiles() {
+  sed -n 's,^\(file\|loaded\) /etc/apparmor.d/,,p' "$manifest"
+  [ -n "$root" ] || sed -n 's/^\(hardened-[a-z0-9-]*-[0-9a-f]\{8\}\) (.*/\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null || true
+}
+
+# The kernel's copy stays as long as a process runs under it, or is about to (a container that was created and not started yet): taken away, the
+# process would be unconfined. Beside a file in /etc/apparmor.d there is its compiled form, which apparmor_parser and AppArmor's own unit keep.
 forget_apparmor() {
-  local path name compiled
-  while IFS= read -r path; do
-    name=${path##*/}
+  local name compiled
+  while IFS= read -r name; do
     for compiled in "$root"/var/cache/apparmor/*/"$name"; do
       if [ -e "$compiled" ]; then remove "${compiled#"$root"}"; fi
     done
     [ -z "$root" ] && grep -q "^$name (" /sys/kernel/security/apparmor/profiles 2>/dev/null || continue
     if grep -qsF "$name" /proc/[0-9]*/attr/{current,exec}; then
       say "The kernel keeps the AppArmor profile $name: processes run under it. Run --uninstall again when they are gone."
-      [ -n "$dry_run" ] || remember loaded "$path"
+      [ -n "$dry_run" ] || remember loaded "/etc/apparmor.d/$name"
     elif [ -n "$dry_run" ]; then
       say "would unload the AppArmor profile $name"
     elif { printf %s "$name" > /sys/kernel/security/apparmor/.remove; } 2>/dev/null; then
@@ -131,7 +135,7 @@ forget_apparmor() {
     else
       say "The kernel does not give the AppArmor profile $name back; it is gone after a reboot."
     fi
-  done < <(sed -n 's,^\(file\|loaded\) \(/etc/apparmor.d/.*\),\2,p' "$manifest" | sort -u)
+  done < <(our_profiles | sort -u)
 }
 
 remove() {

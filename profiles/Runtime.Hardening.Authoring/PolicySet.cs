@@ -1,3 +1,4 @@
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Authoring.Checks;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Findings;
@@ -8,11 +9,13 @@ namespace Runtime.Hardening.Authoring;
 /// <summary>Policies that are linted and compiled together, with all they refer to.</summary>
 public sealed class PolicySet
 {
-    private PolicySet(IReadOnlyList<PolicyFile> files, IReadOnlyList<ResolvedPolicy> policies, IReadOnlyDictionary<string, SeccompSource> seccomp)
+    private PolicySet(IReadOnlyList<PolicyFile> files, IReadOnlyList<ResolvedPolicy> policies, IReadOnlyDictionary<string, SeccompSource> seccomp,
+        IReadOnlyDictionary<string, AppArmorSource> apparmor)
     {
         Files = files;
         Policies = policies;
         Seccomp = seccomp;
+        AppArmor = apparmor;
     }
 
     /// <summary>The files that were read.</summary>
@@ -23,6 +26,9 @@ public sealed class PolicySet
 
     /// <summary>The seccomp profiles that the policies ask for, by name.</summary>
     public IReadOnlyDictionary<string, SeccompSource> Seccomp { get; }
+
+    /// <summary>The described AppArmor profiles that the policies ask for, by name. One that is not described here is somebody else's to load.</summary>
+    public IReadOnlyDictionary<string, AppArmorSource> AppArmor { get; }
 
     /// <summary>Reads files and folders and checks everything. The result is complete only when the report has no errors.</summary>
     /// <param name="paths">Files, and folders whose files are read.</param>
@@ -55,7 +61,8 @@ public sealed class PolicySet
             }
         }
 
-        AppArmorChecks.Run(policies, folders, report);
-        return new PolicySet(files, policies, SeccompSource.LoadAll(policies, folders, report));
+        IReadOnlyDictionary<string, AppArmorSource> apparmor = AppArmorSource.LoadAll(policies, folders, report);
+        AppArmorChecks.Run(policies, apparmor, folders, report);
+        return new PolicySet(files, policies, SeccompSource.LoadAll(policies, folders, report), apparmor);
     }
 }

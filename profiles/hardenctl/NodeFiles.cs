@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Runtime.Hardening.Authoring.AppArmor.Kernel;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Store;
 using Runtime.Hardening.Profiles;
@@ -25,7 +26,17 @@ internal sealed class NodeFiles
 
     public NodeSettings Settings { get; }
 
+    /// <summary>Whether the settings were named: then everything of this installation lies in a folder of its own.</summary>
+    public bool IsNamed => _isNamed;
+
     public PolicyStore Store => new(Settings.PolicyStore, Settings.StateDirectory, TimeProvider.System);
+
+    /// <summary>The store for whoever puts a generation in force: first the kernel gets the AppArmor profiles that it names.</summary>
+    public PolicyStore StoreFor(TextWriter say)
+        => new(Settings.PolicyStore, Settings.StateDirectory, TimeProvider.System) { Prepare = new AppArmorPreparation(this, AppArmorHost.Here, say).Prepare };
+
+    /// <summary>What loads AppArmor profiles here.</summary>
+    public AppArmorLoader AppArmorLoader(AppArmorHost host) => new(host, LoadedDigests.PathBeside(Settings.StateDirectory));
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="CliException">They cannot be read, or the file that was named is not there.</exception>

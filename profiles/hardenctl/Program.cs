@@ -7,6 +7,7 @@ using Runtime.Hardening.Cli.Commands.Seccomp;
 RootCommand root = RootHelp.CreateRoot();
 PolicyCommands.Add(root);
 SeccompCommands.Add(root);
+AppArmorCommands.Add(root);
 NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);

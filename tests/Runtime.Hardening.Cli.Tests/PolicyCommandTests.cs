@@ -65,10 +65,10 @@ public sealed class PolicyCommandTests : IDisposable
         (int exit, string output, string error) = _ctl.Run("policy", "apply", _ctl["policies"]);
         Assert.Equal(0, exit);
         Assert.Matches("^000001-[0-9a-f]{12}\n$", output);
-        Assert.StartsWith("In force: generation 000001-", error, StringComparison.Ordinal);
+        Assert.Contains("In force: generation 000001-", error, StringComparison.Ordinal);
         (exit, string again, error) = _ctl.Run("policy", "apply", _ctl["policies"]);
         Assert.Equal((0, output), (exit, again));
-        Assert.StartsWith("Unchanged:", error, StringComparison.Ordinal);
+        Assert.Contains("Unchanged:", error, StringComparison.Ordinal);
     }
 
     [Fact]

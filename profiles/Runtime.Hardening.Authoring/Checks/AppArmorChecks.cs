@@ -1,3 +1,4 @@
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Profiles.Policies;
@@ -7,12 +8,12 @@ namespace Runtime.Hardening.Authoring.Checks;
 /// <summary>AppArmor has no meet: two policies must not want different profiles for one container.</summary>
 internal static class AppArmorChecks
 {
-    public static void Run(IReadOnlyList<ResolvedPolicy> policies, ProfileFolders folders, LintReport report)
+    public static void Run(IReadOnlyList<ResolvedPolicy> policies, IReadOnlyDictionary<string, AppArmorSource> described, ProfileFolders folders, LintReport report)
     {
         ResolvedPolicy[] demanding = [.. policies.Where(p => p.Leaves.ContainsKey(PolicyFields.AppArmorProfile) && p.Value<string>(PolicyFields.Mode) != "off")];
         for (int i = 0; i < demanding.Length; i++)
         {
-            CheckExists(demanding[i], folders, report);
+            CheckExists(demanding[i], described, folders, report);
             CheckStack(demanding[i], report);
             for (int j = i + 1; j < demanding.Length; j++)
             {
@@ -21,7 +22,7 @@ internal static class AppArmorChecks
         }
     }
 
-    private static void CheckExists(ResolvedPolicy policy, ProfileFolders folders, LintReport report)
+    private static void CheckExists(ResolvedPolicy policy, IReadOnlyDictionary<string, AppArmorSource> described, ProfileFolders folders, LintReport report)
     {
         string profile = policy.Value<string>(PolicyFields.AppArmorProfile)!;
         SourceLocation place = policy.PlaceOf(PolicyFields.AppArmorProfile);
@@ -29,7 +30,15 @@ internal static class AppArmorChecks
         {
             report.Error("apparmor-unconfined", place, "'unconfined' is the absence of a profile, and a policy never loosens. Name a profile, or remove the field.");
         }
-        else if (folders.FindAppArmor(profile) is null)
+        else if (described.TryGetValue(profile, out AppArmorSource? source))
+        {
+            if (source.Weaker is { } what)
+            {
+                report.Error("weaker-apparmor-profile", place,
+                    $"The profile '{profile}' ({source.Path}) allows {what}, which the engines' default profiles deny, and it would take their place; a policy never loosens. Name a profile without 'mounts'.");
+            }
+        }
+        else if (folders.FindAppArmor(profile) is null && folders.FindAppArmorDescription(profile) is null)
         {
             report.Warning("unknown-apparmor-profile", place,
                 $"The AppArmor profile '{profile}' is not among those in {folders}: every node must load it in another way.{DidYouMean.Sentence(profile, folders.NamesOf("apparmor"))}");
@@ -65,7 +74,7 @@ internal static class AppArmorChecks
         {
             report.Warning("apparmor-stack", policy.PlaceOf(PolicyFields.AppArmorCombine),
                 "Processes of a container with two stacked profiles can signal each other only if both allow it for the stacked label. "
-                + "hardened-restricted does; the profile NAME that the engine gives needs 'signal (send, receive) peer=NAME//&*' and 'signal (send, receive) peer=*//&NAME', or 'signal'.");
+                + "Ours do; the profile NAME that the engine gives needs 'signal (send, receive) peer=NAME//&*' and 'signal (send, receive) peer=*//&NAME', or 'signal'.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Seccomp;
 using Runtime.Hardening.Profiles.Policies;
@@ -10,16 +11,16 @@ public static class PolicyCompiler
 {
     /// <summary>Compiles every policy of the set, in the order of their names.</summary>
     /// <exception cref="ArgumentException">The set has errors, so that a profile it names is not there.</exception>
-    public static Policy[] Compile(PolicySet set) => [.. set.Policies.Select(p => Compile(p, set.Seccomp))];
+    public static Policy[] Compile(PolicySet set) => [.. set.Policies.Select(p => Compile(p, set))];
 
-    private static Policy Compile(ResolvedPolicy source, IReadOnlyDictionary<string, SeccompSource> profiles) => new()
+    private static Policy Compile(ResolvedPolicy source, PolicySet set) => new()
     {
         Name = source.Document.Name,
         Mode = source.Value<string>(PolicyFields.Mode) is { } mode ? Words.Mode(mode) : PolicyMode.Enforce,
         OnError = source.Value<string>(PolicyFields.OnError) is { } error ? Words.Error(error) : OnError.Refuse,
         Match = source.Value<MatchClause[]>(PolicyFields.Match) ?? [],
-        Seccomp = Seccomp(source, profiles),
-        AppArmor = AppArmor(source),
+        Seccomp = Seccomp(source, set.Seccomp),
+        AppArmor = AppArmor(source, set.AppArmor),
         KeepCapabilities = source.Value<string[]>(PolicyFields.CapabilitiesKeep) is { } keep ? Capabilities(keep) : null,
         NoNewPrivileges = source.IsTrue(PolicyFields.NoNewPrivileges),
         ReadOnlyRootFilesystem = source.Leaves.ContainsKey(PolicyFields.RootFilesystem),
@@ -48,7 +49,7 @@ public static class PolicyCompiler
             : throw new ArgumentException($"The set has errors: '{source.Document.Name}' names the seccomp profile '{name}', which is not there.");
     }
 
-    private static AppArmorDemand? AppArmor(ResolvedPolicy source)
+    private static AppArmorDemand? AppArmor(ResolvedPolicy source, IReadOnlyDictionary<string, AppArmorSource> described)
     {
         if (source.Value<string>(PolicyFields.AppArmorProfile) is not { } profile)
         {
@@ -57,7 +58,8 @@ public static class PolicyCompiler
 
         AppArmorCombine combine = source.Value<string>(PolicyFields.AppArmorCombine) is { } word ? Words.Combine(word) : AppArmorCombine.ReplaceDefault;
         Otherwise? otherwise = source.Value<string>(PolicyFields.AppArmorOtherwise) is { } action ? Words.Otherwise(action) : null;
-        return new AppArmorDemand(profile, combine, otherwise);
+        // The exact version: what the description says later is another generation's.
+        return new AppArmorDemand(described.TryGetValue(profile, out AppArmorSource? text) ? text.Profile.Name : profile, combine, otherwise);
     }
 
     private static CapabilitySet Capabilities(string[] names)

@@ -99,7 +99,7 @@ internal sealed class Inheritance(IReadOnlyList<PolicyDocument> set, ProfileFold
             return known;
         }
 
-        PolicyDocument? document = PolicyDocumentReader.IsDnsLabel(reference.Name) && folders.FindBase(reference.Name) is { } path ? Load(path, reference) : NotFound(reference);
+        PolicyDocument? document = DocumentHeader.IsDnsLabel(reference.Name) && folders.FindBase(reference.Name) is { } path ? Load(path, reference) : NotFound(reference);
         _bases[reference.Name] = document;
         return document;
     }

@@ -1,3 +1,4 @@
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Yaml;
 
@@ -6,11 +7,8 @@ namespace Runtime.Hardening.Authoring.Documents;
 /// <summary>Reads one YAML tree as a policy, field by field after <see cref="PolicyFields"/>.</summary>
 internal sealed class PolicyDocumentReader
 {
-    public const string ApiVersion = "hardening/v1";
     public const string Kind = "Policy";
 
-    private static readonly string[] s_rootFields = ["apiVersion", "kind", "metadata", "spec"];
-    private static readonly string[] s_metadataFields = ["name", "description"];
     private static readonly string[] s_laterKinds = ["Exemption", "PolicyTest"];
 
     private readonly LintReport _report;
@@ -47,16 +45,20 @@ internal sealed class PolicyDocumentReader
             return null;
         }
 
-        CheckHeader(mapping, "apiVersion", [ApiVersion]);
         if (mapping.Find("kind") is YamlScalar kind && s_laterKinds.Contains(kind.Text))
         {
             _report.Error("kind-not-supported", kind.Location, $"Documents of kind {kind.Text} are not handled by this version: only {Kind} is. Move this document out of the folder.");
             return null;
         }
 
-        CheckHeader(mapping, "kind", [Kind]);
-        ReportUnknown(mapping, s_rootFields, "the document");
-        string? description = ReadMetadata(mapping, out SourceLocation nameLocation);
+        if (mapping.Find("kind") is YamlScalar { Text: AppArmorReader.Kind } profile)
+        {
+            _report.Error("misplaced-document", profile.Location,
+                "The description of an AppArmor profile is no policy. Move it to a folder 'apparmor' of profiles, such as /etc/hardening/profiles/apparmor/NAME.yaml.");
+            return null;
+        }
+
+        (_name, string? description, SourceLocation nameLocation) = DocumentHeader.Read(mapping, Kind, "policy", _values);
         List<BaseReference> bases = [];
         switch (mapping.Find("spec"))
         {
@@ -73,70 +75,6 @@ internal sealed class PolicyDocumentReader
 
         return _name.Length == 0 ? null : new PolicyDocument(_name, description, nameLocation, bases, _leaves);
     }
-
-    private void CheckHeader(YamlMapping mapping, string field, string[] expected)
-    {
-        if (mapping.Find(field) is { } node)
-        {
-            _values.Choice(node, expected);
-        }
-        else
-        {
-            _report.Error("missing-field", mapping.Location, $"The document has no '{field}'. Add '{field}: {expected[0]}'.");
-        }
-    }
-
-    private string? ReadMetadata(YamlMapping mapping, out SourceLocation nameLocation)
-    {
-        nameLocation = mapping.Location;
-        if (mapping.Find("metadata") is not YamlMapping metadata)
-        {
-            if (mapping.Find("metadata") is { } other)
-            {
-                _values.WrongType(other, "a mapping with the policy's name");
-            }
-            else
-            {
-                _report.Error("missing-field", mapping.Location, "The document has no 'metadata'. Add 'metadata: {name: ...}'.");
-            }
-
-            return null;
-        }
-
-        ReportUnknown(metadata, s_metadataFields, "metadata");
-        if (metadata.Find("name") is { } name)
-        {
-            nameLocation = name.Location;
-            ReadName(name);
-        }
-        else
-        {
-            _report.Error("missing-field", metadata.Location, "The policy has no name. Add 'name' to its metadata.");
-        }
-
-        return metadata.Find("description") is { } description ? _values.Text(description, "a text") : null;
-    }
-
-    private void ReadName(YamlNode node)
-    {
-        if (_values.Text(node, "a name") is not { } name)
-        {
-            return;
-        }
-
-        if (IsDnsLabel(name))
-        {
-            _name = name;
-            return;
-        }
-
-        _report.Error("bad-name", node.Location,
-            $"'{name}' is not a policy name: expected a DNS label, 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.");
-    }
-
-    /// <summary>RFC 1123: also what bases are called, so a name is always a safe file name.</summary>
-    public static bool IsDnsLabel(string name)
-        => name.Length is > 0 and <= 63 && name[0] != '-' && name[^1] != '-' && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private void ReadSection(YamlMapping mapping, string section, List<BaseReference> bases)
     {
@@ -209,16 +147,5 @@ internal sealed class PolicyDocumentReader
 
             return name;
         });
-    }
-
-    private void ReportUnknown(YamlMapping mapping, string[] known, string where)
-    {
-        foreach ((YamlScalar key, _) in mapping.Entries)
-        {
-            if (!known.Contains(key.Text))
-            {
-                _report.Error("unknown-field", key.Location, $"Unknown field '{key.Text}' in {where}, expected one of {string.Join(", ", known)}.{DidYouMean.Sentence(key.Text, known)}");
-            }
-        }
     }
 }

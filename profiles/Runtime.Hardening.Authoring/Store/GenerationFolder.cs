@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text;
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
 
 namespace Runtime.Hardening.Authoring.Store;
@@ -13,6 +16,7 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
 {
     internal const string FolderName = "generations";
     internal const string SeccompFolder = "seccomp";
+    internal const string AppArmorFolder = "apparmor";
     internal const string SourcesFolder = "sources";
 
     /// <summary>Reads number and digest out of a folder's name; null for a folder that is no generation.</summary>
@@ -47,6 +51,22 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HardeningFormatException($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
+        }
+    }
+
+    /// <summary>The text of each AppArmor profile that this generation names and hardenctl loads.</summary>
+    /// <exception cref="HardeningFormatException">A text is damaged or missing, or the generation is.</exception>
+    public IReadOnlyList<AppArmorText> AppArmorTexts()
+    {
+        try
+        {
+            return [.. Read().Policies.Select(p => p.AppArmor?.Profile).OfType<string>().Where(AppArmorName.IsVersion).Distinct().Order(StringComparer.Ordinal)
+                .Where(name => File.Exists(System.IO.Path.Combine(Path, AppArmorFolder, name)))
+                .Select(name => AppArmorText.Kept(name, Encoding.UTF8.GetString(ReadTrusted($"{AppArmorFolder}/{name}"))))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HardeningFormatException($"The AppArmor profiles of generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Runtime.Hardening.Authoring.AppArmor;
 using Runtime.Hardening.Authoring.Compiling;
 using Runtime.Hardening.Authoring.Documents;
 using Runtime.Hardening.Authoring.Interop;
@@ -47,6 +48,18 @@ internal sealed class GenerationWriter
             {
                 WriteFile(Path.Combine(folder, other.FileName), other.Json.Span);
             }
+        }
+
+        if (_set.AppArmor.Count > 0)
+        {
+            // Kept as text, so that a rollback finds the very version, whatever its description says by then.
+            MakeFolder(Path.Combine(folder, GenerationFolder.AppArmorFolder));
+            foreach (AppArmorSource profile in _set.AppArmor.Values)
+            {
+                WriteFile(Path.Combine(folder, GenerationFolder.AppArmorFolder, profile.Profile.Name), Encoding.UTF8.GetBytes(profile.Profile.Text));
+            }
+
+            Libc.SyncFolder(Path.Combine(folder, GenerationFolder.AppArmorFolder));
         }
 
         foreach (PolicyFile source in _set.Files)

@@ -23,6 +23,12 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
     /// <summary>How long a writer waits for another one.</summary>
     public TimeSpan LockPatience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Called with a generation before it is put in force, and also when it is already: a node must have what the generation names before the first
+    /// container asks for it. It stops that by a <see cref="StoreException"/>.
+    /// </summary>
+    public Action<GenerationFolder> Prepare { get; init; } = static _ => { };
+
     /// <summary>The generations, the oldest first.</summary>
     /// <exception cref="IOException">The store cannot be read.</exception>
     public IReadOnlyList<GenerationFolder> Generations()
@@ -50,12 +56,14 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         GenerationFolder? before = CurrentGeneration();
         if (before is not null && before.Digest == writer.Digest && IsWhole(before))
         {
+            Prepare(before);
             return new ApplyResult(before.Name, before.Name, writer.PolicyCount, [], null);
         }
 
         int number = (Generations() is [.., { } last] ? last.Number : 0) + 1;
         string name = GenerationFolder.NameOf(number, writer.Digest);
         writer.Write(_generations, name, clock.GetUtcNow());
+        PrepareNew(new GenerationFolder(System.IO.Path.Combine(_generations, name), name, number, writer.Digest));
         SwitchTo(name, before?.Name);
         IReadOnlyList<string> pruned = Prune(out string? notPruned);
         return new ApplyResult(name, before?.Name, writer.PolicyCount, pruned, notPruned);
@@ -93,12 +101,44 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
             throw new StoreException($"The generation {target.Name} is not usable, so it was not put in force: {e.Message}");
         }
 
+        Prepare(target);
         if (target.Name != current?.Name)
         {
             SwitchTo(target.Name, current?.Name);
         }
 
         return target;
+    }
+
+    /// <summary>Does something while no other hardenctl changes the store. Where there is no store there is nobody to wait for.</summary>
+    /// <exception cref="StoreException">The store cannot be trusted or is busy.</exception>
+    public void WhileNobodyChangesIt(Action action)
+    {
+        StoreTrust.Check(Path);
+        using StoreLock? held = Directory.Exists(Path) ? StoreLock.Take(Path, LockPatience) : null;
+        action();
+    }
+
+    // One that was never in force is no version to roll back to.
+    private void PrepareNew(GenerationFolder generation)
+    {
+        try
+        {
+            Prepare(generation);
+        }
+        catch
+        {
+            Discard(generation);
+            throw;
+        }
+    }
+
+    private void Discard(GenerationFolder generation)
+    {
+        // Renamed first: a half-removed generation must not look like a whole one.
+        string aside = System.IO.Path.Combine(_generations, ".old-" + generation.Name);
+        Libc.Rename(generation.Path, aside);
+        Directory.Delete(aside, recursive: true);
     }
 
     private static bool IsWhole(GenerationFolder generation)
@@ -161,10 +201,7 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         GenerationFolder[] old = [.. all.Take(all.Count - KeptGenerations).Where(g => !needed.Contains(g.Name))];
         foreach (GenerationFolder generation in old)
         {
-            // Renamed first: a half-removed generation must not look like a whole one.
-            string aside = System.IO.Path.Combine(_generations, ".old-" + generation.Name);
-            Libc.Rename(generation.Path, aside);
-            Directory.Delete(aside, recursive: true);
+            Discard(generation);
         }
 
         return [.. old.Select(g => g.Name)];

@@ -63,9 +63,12 @@ internal sealed class AppArmorRule : IHardeningRule
 
         return host.ModeOf(profile) switch
         {
-            null => $"AppArmor profile '{profile}' is not loaded on this host (apparmor_parser -r FILE loads it, FILE being what defines it: /etc/apparmor.d/{profile}, normally)",
-            string mode when !HostFacts.IsEnforcing(mode) =>
-                $"AppArmor profile '{profile}' is loaded in {mode} mode, which denies nothing (aa-enforce, or apparmor_parser -r FILE without that flag in FILE, mends it)",
+            null => $"AppArmor profile '{profile}' is not loaded on this host ({(AppArmorName.IsVersion(profile)
+                ? "hardenctl apparmor load loads it"
+                : $"apparmor_parser -r FILE loads it, FILE being what defines it: /etc/apparmor.d/{profile}, normally")})",
+            string mode when !HostFacts.IsEnforcing(mode) => $"AppArmor profile '{profile}' is loaded in {mode} mode, which denies nothing ({(AppArmorName.IsVersion(profile)
+                ? "hardenctl apparmor load mends it"
+                : "aa-enforce, or apparmor_parser -r FILE without that flag in FILE, mends it")})",
             _ => null,
         };
     }

@@ -40,7 +40,7 @@ internal static class PolicyApplyCommand
             return report.IsIncomplete ? CliExit.Failed : CliExit.Findings;
         }
 
-        ApplyResult result = node.Store.Apply(set);
+        ApplyResult result = node.StoreFor(say).Apply(set);
         Say(say, result);
         if (CommonOptions.WantsJson(parsed))
         {

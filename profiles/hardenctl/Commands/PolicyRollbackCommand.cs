@@ -36,7 +36,7 @@ internal static class PolicyRollbackCommand
 
     private static CliExit Run(ParseResult parsed)
     {
-        GenerationFolder generation = NodeFiles.Load(parsed).Store.Rollback(parsed.GetValue(s_to));
+        GenerationFolder generation = NodeFiles.Load(parsed).StoreFor(Printer.Say(parsed)).Rollback(parsed.GetValue(s_to));
         Printer.Say(parsed).WriteLine($"In force: generation {generation.Name}.");
         if (CommonOptions.WantsJson(parsed))
         {

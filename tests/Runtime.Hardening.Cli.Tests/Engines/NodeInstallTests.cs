@@ -35,15 +35,31 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
-    public void Uninstall_removes_the_compiled_form_of_our_apparmor_profiles_and_no_others()
+    public void The_descriptions_of_apparmor_profiles_are_installed_and_nothing_goes_to_apparmors_own_folder()
+    {
+        Assert.Equal(0, Install().ExitCode);
+        Assert.True(File.Exists(At("usr/share/hardening/profiles/apparmor/hardened-restricted.yaml")));
+        Assert.Contains("ExecStart=/usr/bin/hardenctl apparmor load\n", File.ReadAllText(At("etc/systemd/system/hardening-apparmor.service")), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("etc/apparmor.d")));
+    }
+
+    [Fact]
+    public void Uninstall_removes_what_an_older_version_put_into_apparmors_folders_and_nothing_else_there()
     {
         Assert.Equal(0, Install().ExitCode);
         string compiled = At("var/cache/apparmor/201d1af9.0");
         Directory.CreateDirectory(compiled);
-        File.WriteAllText(Path.Combine(compiled, "hardened-restricted"), "ours");
-        File.WriteAllText(Path.Combine(compiled, "lsb_release"), "somebody else's");
+        Directory.CreateDirectory(At("etc/apparmor.d"));
+        foreach (string name in new[] { "hardened-restricted", "lsb_release" })
+        {
+            File.WriteAllText(Path.Combine(compiled, name), name);
+            File.WriteAllText(At($"etc/apparmor.d/{name}"), name);
+        }
+
+        File.AppendAllText(At("var/lib/hardening/install/manifest"), "file /etc/apparmor.d/hardened-restricted\n");
         Assert.Equal(0, Install("--uninstall").ExitCode);
         Assert.Equal([Path.Combine(compiled, "lsb_release")], Directory.GetFiles(compiled));
+        Assert.Equal([At("etc/apparmor.d/lsb_release")], Directory.GetFiles(At("etc/apparmor.d")));
     }
 
     [Fact]

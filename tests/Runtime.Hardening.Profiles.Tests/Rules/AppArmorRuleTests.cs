@@ -62,6 +62,18 @@ public sealed class AppArmorRuleTests : IDisposable
         Assert.Contains(sentence, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "is not loaded on this host (hardenctl apparmor load loads it)")]
+    [InlineData("hardened-web-00000000 (enforce)\nhardened-web (enforce)\n", "is not loaded on this host (hardenctl apparmor load loads it)")]
+    [InlineData("hardened-web-3f9a0c21 (complain)\n", "is loaded in complain mode, which denies nothing (hardenctl apparmor load mends it)")]
+    public void OfAVersionOfOursItIsSaidThatHardenctlLoadsItAndNoOtherVersionStandsIn(string loaded, string sentence)
+    {
+        PolicyDecision decision = Decide("docker-default", loaded, new AppArmorDemand("hardened-web-3f9a0c21", AppArmorCombine.ReplaceDefault, Otherwise.Refuse));
+        Assert.Equal(DecisionOutcome.Refuse, decision.Outcome);
+        Assert.Contains($"'hardened-web-3f9a0c21' {sentence}", decision.Message, StringComparison.Ordinal);
+        Assert.Equal("hardened-web-3f9a0c21", ProfileOf("docker-default", Decide("docker-default", "hardened-web-3f9a0c21 (enforce)\n", new AppArmorDemand("hardened-web-3f9a0c21", AppArmorCombine.ReplaceDefault, null))));
+    }
+
     [Fact]
     public void WithoutOtherwiseItIsThePolicysOnErrorThatDecides()
     {

@@ -22,7 +22,9 @@ old_table() {
        layers: ((.[6] // "") | if startswith("none") then [] else split(", ") end)}}] | from_entries'
 }
 
-jq -n --rawfile list "$files/attacks.list.tsv" --rawfile results "$files/attacks.tsv" --rawfile reasons "$tools/reasons.tsv" \
+# The version of an AppArmor profile is of no matter here: a changed text is no other result.
+sed -E 's/(hardened-[a-z0-9-]+)-[0-9a-f]{8} \(/\1 (/' "$files/attacks.tsv" > "$files/attacks.unversioned.tsv"
+jq -n --rawfile list "$files/attacks.list.tsv" --rawfile results "$files/attacks.unversioned.tsv" --rawfile reasons "$tools/reasons.tsv" \
   -f "$tools/table.jq" > "$files/attacks.json"
 old_table > "$files/attacks.old.json"
 jq -r --slurpfile tables "$files/attacks.old.json" '$tables[0] as $old | '"$(cat "$tools/judge.jq")" "$files/attacks.json" > "$files/attacks.verdicts"

@@ -1,5 +1,5 @@
 # The profiles through Debian sid's apparmor_parser on the same kernel: another parser compiles the same text into other rules.
 suite=sid
-areas=(apparmor apparmor-denials)
-seconds=800
+areas=(apparmor apparmor-versions apparmor-denials)
+seconds=900
 only_full=true

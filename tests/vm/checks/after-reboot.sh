@@ -26,7 +26,7 @@ a-container-that-starts-at-boot-is-hardened-before-the-daemon-runs() {
   [ "$decided" -lt $((started + 1000000)) ] || fail "decided at $decided, but the daemon had been started at $started already"
   [ "$(moment at-boot ExecMainExit)" -le "$(moment hardeningd ExecMainStart)" ] || fail "the container's unit was not done when the daemon started"
   pid=$(first_process default at-boot)
-  is "$(status_of "$pid" NoNewPrivs) $(status_of "$pid" Seccomp) $(cat "/proc/$pid/attr/current")" "1 2 hardened-restricted (enforce)" "its confinement"
+  is "$(status_of "$pid" NoNewPrivs) $(status_of "$pid" Seccomp) $(cat "/proc/$pid/attr/current")" "1 2 $(versioned hardened-restricted) (enforce)" "its confinement"
 }
 
 # The boot before left no record: /run is empty then. ctr asks for what the container was meant to have, which is more than it has.

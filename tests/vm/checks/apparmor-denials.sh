@@ -8,7 +8,7 @@ setup() {
   operations ours ours
   dmesg | grep -a 'apparmor="DENIED"' > /run/apparmor-records
   # The same profile with every capability: what is refused under it is refused by the rules for files, mounts, sockets and processes.
-  sed "s/$profile/hardened-capable/; s/capability setuid,/capability,/" "/etc/apparmor.d/$profile" > /run/apparmor-capable
+  sed "s/$profile/hardened-capable/; s/capability setuid,/capability,/" "$text" > /run/apparmor-capable
   apparmor_parser -r /run/apparmor-capable
   operations capable none --apparmor-profile hardened-capable
   # Neither the kernel's log nor anybody else is told when a program that is denied a file dies: this one stays, to be found.

@@ -8,7 +8,6 @@ setup() {
   mkdir -p "$work/results"
   for module in af_alg algif_hash vsock tipc nf_tables xfrm_user iptable_filter binfmt_misc sch_ingress; do modprobe "$module" || true; done
   place_node
-  load_profiles
   start_containerd
   import_image
   install -m 0755 "$(find /var/lib/containerd -path '*/bin/probe' | head -n 1)" "$work/probe"

@@ -37,8 +37,9 @@ profiles-are-loaded-by-a-unit-that-engines-wait-for() {
   local profile
   is "$(systemctl is-active hardening-apparmor)" active hardening-apparmor.service
   contains " $(systemctl show -p After --value containerd) " " hardening-apparmor.service " "what containerd.service waits for"
-  for profile in "$release"/profiles/apparmor/hardened-*; do
-    contains "$(cat /sys/kernel/security/apparmor/profiles)" "${profile##*/} (enforce)" "the kernel's list of profiles"
+  for profile in "$release"/profiles/apparmor/hardened-*.yaml; do
+    profile=${profile##*/}
+    grep -qE "^${profile%.yaml}-[0-9a-f]{8} \(enforce\)$" /sys/kernel/security/apparmor/profiles || fail "no ${profile%.yaml} in the kernel's list: $(cat /sys/kernel/security/apparmor/profiles)"
   done
 }
 

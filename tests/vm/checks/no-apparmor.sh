@@ -7,13 +7,25 @@ setup() {
   install_node > /run/apparmor-install
   start_containerd
   import_image
-  policy apparmor < /vm/guest/apparmor/policies.yaml
+  policy apparmor < /vm/guest/apparmor/policies.yaml > /dev/null 2> /run/apparmor-applied
 }
 switched_off="this host's kernel has AppArmor switched off"
 
 install-says-that-it-skips-apparmor() {
   contains "$(cat /run/apparmor-install)" "skipped: the kernel of this node runs without AppArmor. Policies that ask for a profile report that; seccomp, capabilities and the rest are enforced all the same."
   is "$(find /etc/apparmor.d /etc/systemd/system -name 'harden*apparmor*' -o -name 'hardened-*')" "" "what it installed for AppArmor"
+}
+
+hardenctl-says-so-and-its-exit-codes-do-too() {
+  local switched_off="This host's kernel has AppArmor switched off, so no profile can be loaded and none confines anything." code=0
+  contains "$(cat /run/apparmor-applied)" "$switched_off These policies ask for one, and their 'otherwise' or 'onError' decides: ours, stacked." "hardenctl policy apply"
+  hardenctl apparmor load > /run/apparmor-said 2>&1 || code=$?
+  is "$code" 2 "the exit code of hardenctl apparmor load"
+  is "$(cat /run/apparmor-said)" "hardenctl: $switched_off"
+  code=0
+  hardenctl apparmor status -o json > /run/apparmor-said 2>/dev/null || code=$?
+  is "$code $(jq -r .enabled /run/apparmor-said)" "1 false" "exit code and answer of hardenctl apparmor status"
+  contains "$(hardenctl apparmor render /usr/share/hardening/profiles/apparmor/hardened-web.yaml 2>/dev/null)" "profile hardened-web-" "hardenctl apparmor render"
 }
 
 a-policy-that-reports-lets-the-container-start-and-journals-why() {
@@ -48,5 +60,5 @@ explain-says-it-before-anything-is-started() {
   contains "$(jq -r '.. | strings' /run/apparmor-explained)" "$switched_off, and the policy requires '$profile'" "explain"
 }
 
-checks install-says-that-it-skips-apparmor a-policy-that-reports-lets-the-container-start-and-journals-why \
+checks install-says-that-it-skips-apparmor hardenctl-says-so-and-its-exit-codes-do-too a-policy-that-reports-lets-the-container-start-and-journals-why \
   a-policy-that-refuses-says-so-to-whoever-starts-the-container without-otherwise-the-policys-on-error-decides explain-says-it-before-anything-is-started

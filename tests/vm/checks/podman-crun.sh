@@ -30,7 +30,7 @@ every-layer-holds-a-restricted-container() {
 
 a-podman-exec-is-held-to-the-containers-record() {
   is_strict "$(podman exec strict cat /proc/self/status)" "$(podman exec strict cat /proc/self/attr/apparmor/current)"
-  is_strict "$(podman exec --privileged strict cat /proc/self/status)" "hardened-restricted (enforce)"
+  is_strict "$(podman exec --privileged strict cat /proc/self/status)" "$(versioned hardened-restricted) (enforce)"
   contains "$(journal_line "$(podman_says strict '{{.Id}}')")" '"path":"process.capabilities.bounding"' "the journal's last line of the container"
 }
 

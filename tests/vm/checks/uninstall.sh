@@ -22,7 +22,7 @@ a-container-that-runs-on-can-still-be-entered-and-stopped() {
   local pid
   pid=$(cat "$state/at-boot-process")
   contains "$(cat "$state/uninstall.log")" "So /usr/bin/hardening-hook stays as a script" "what install.sh said"
-  is "$(cat "/proc/$pid/attr/current")" "hardened-restricted (enforce)" "the label of process $pid"
+  is "$(cat "/proc/$pid/attr/current")" "$(versioned hardened-restricted) (enforce)" "the label of process $pid"
   contains "$(in_container at-boot probe status)" "NoNewPrivs:" "what an exec'd process says"
   remove_container at-boot
   [ ! -d "/proc/$pid" ] || fail "process $pid of the removed container is still there"

@@ -1,16 +1,18 @@
 # Sourced by the apparmor areas. A container here has every capability, no seccomp filter and no masked path (ctr's --privileged), so what is
 # refused is refused by AppArmor. Its annotation says which policy matches it.
-profile=hardened-restricted
+profile=$(shipped hardened-restricted)
+text=/run/apparmor-text
 
 # apparmor_node: the node, policies that ask for an AppArmor profile and nothing else, and a kernel that prints every denial.
 apparmor_node() {
   place_node
-  load_profiles
   start_containerd
   import_image
   # Without auditd the kernel prints its records itself, ten in five seconds.
   echo 0 > /proc/sys/kernel/printk_ratelimit
   policy apparmor < /vm/guest/apparmor/policies.yaml
+  is "$(versioned hardened-restricted)" "$profile" "the version that the generation names"
+  cp "/var/lib/hardening/policy/current/apparmor/$profile" "$text"
 }
 
 # confined ID ANNOTATION [OPTION...] [-- COMMAND...]
@@ -82,4 +84,18 @@ denials() {
   records=$(dmesg | grep -a 'apparmor="DENIED"' || true)
   for word in "$@"; do records=$(grep -aF -e "$word" <<< "$records" || true); done
   printf '%s\n' "$records"
+}
+
+# status_of_profile NAME FIELD...: what hardenctl apparmor status says of a version, the number of entries for a list.
+status_of_profile() {
+  local name=$1
+  shift
+  { hardenctl apparmor status -o json 2>/dev/null || [ $? = 1 ]; } \
+    | jq -r --arg name "$name" '.profiles[] | select(.name == $name) | [.[$ARGS.positional[]] | if type == "array" then length else . // "" end | tostring] | join(" ")' --args "$@"
+}
+# load_outcome NAME [LOAD-ARGUMENT...]: what hardenctl apparmor load did with a version.
+load_outcome() {
+  local name=$1
+  shift
+  hardenctl apparmor load -o json "$@" | jq -r --arg name "$name" '.profiles[] | select(.name == $name) | .outcome'
 }

@@ -11,11 +11,11 @@ install_node() {
   "$release/install.sh" --default --no-test "$@"
 }
 
-# load_profiles: the shipped AppArmor profiles, as install.sh does it.
-load_profiles() {
-  cp "$release"/profiles/apparmor/hardened-* /etc/apparmor.d/
-  apparmor_parser -r -W /etc/apparmor.d/hardened-*
-}
+# shipped NAME: the exact name of an AppArmor profile that this release describes, as the build machine's hardenctl says it.
+shipped() { sed -n "s/^$1 //p" /vm/apparmor-names; }
+
+# versioned NAME: the exact name of an AppArmor profile in the generation in force; nothing where no policy names it.
+versioned() { grep -ohE "\"$1-[0-9a-f]{8}\"" /var/lib/hardening/policy/current/index.json 2>/dev/null | tr -d '"' | head -n 1; }
 
 # place_node: the programs and profiles where install.sh puts them and nothing else, for checks to which the installation is no matter: it
 # takes a tenth of the time. No policy is applied, so the hook's built-in one decides until a check applies its own.

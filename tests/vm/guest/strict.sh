@@ -20,5 +20,5 @@ is_strict() {
   contains "$1" $'\nCapBnd:\t0000000000000400\n' "/proc/PID/status"
   contains "$1" $'\nCapEff:\t0000000000000000\n' "/proc/PID/status"
   contains "$1" $'\nUid:\t1000\t1000\t1000\t1000\n' "/proc/PID/status"
-  is "$2" "hardened-restricted (enforce)" "the AppArmor label"
+  is "$2" "$(versioned hardened-restricted) (enforce)" "the AppArmor label"
 }

@@ -17,6 +17,9 @@ for name in hardening-hook hardenctl hardeningd; do install -m 0755 "$programs/$
 cp -r "$repository/install.sh" "$repository/packaging" "$release/"
 for kind in policies seccomp apparmor schema; do cp -r "$repository/profiles/$kind" "$release/profiles/"; done
 cp -r "$repository/tests/vm/guest" "$repository/tests/vm/checks" "$work/vm/"
+for description in "$release"/profiles/apparmor/*.yaml; do
+  echo "$(basename "$description" .yaml) $("$programs/hardenctl" apparmor render --output json "$description" 2>/dev/null | jq -r .name)"
+done > "$work/vm/apparmor-names"
 "$repository/packaging/demo/image.sh" "$work/vm/image.tar"
 "$repository/packaging/demo/image.sh" "$work/vm/user-image.tar" hardening.invalid/probe-user:1 1000:1000
 install -m 0755 "$("$repository/tests/cri/publish.sh")" "$work/vm/hardening-cri"
