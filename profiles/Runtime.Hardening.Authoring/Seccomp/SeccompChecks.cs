@@ -93,7 +93,7 @@ internal sealed class SeccompChecks
         {
             _report.Error("stray-errno", Place(errno), $"'errnoRet' stands beside '{action}', and crun starts no container with that. Remove it.");
         }
-        else if (entry["errnoRet"] is JValue { Type: JTokenType.Integer } zero && Convert.ToDecimal(zero.Value, CultureInfo.InvariantCulture) == 0)
+        else if (entry["errnoRet"] is JValue { Type: JTokenType.Integer } zero && Convert.ToString(zero.Value, CultureInfo.InvariantCulture) == "0")
         {
             _report.Error("errno-zero", Place(zero), "'errnoRet: 0' makes the call report success without doing anything. Give an errno, such as 1 (EPERM) or 38 (ENOSYS).");
         }
