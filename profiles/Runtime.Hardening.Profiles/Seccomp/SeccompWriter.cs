@@ -46,23 +46,20 @@ public static class SeccompWriter
             Array.Sort(names, StringComparer.Ordinal);
         }
 
-        var groups = new SortedDictionary<(SeccompAction, uint), List<string>>();
+        // Two or three results for hundreds of names: looked up one after the other they cost less than in any dictionary.
+        var groups = new List<(SeccompResult Result, List<string> Names)>();
         foreach (string name in names)
         {
             if (profile.Outcomes[name].Unconditional is { } result)
             {
-                if (!groups.TryGetValue((result.Action, result.Errno), out List<string>? group))
-                {
-                    groups.Add((result.Action, result.Errno), group = []);
-                }
-
-                group.Add(name);
+                GroupOf(groups, result).Add(name);
             }
         }
 
-        foreach (((SeccompAction action, uint errno), List<string> group) in groups)
+        groups.Sort(static (a, b) => a.Result.Action != b.Result.Action ? (int)a.Result.Action - (int)b.Result.Action : a.Result.Errno.CompareTo(b.Result.Errno));
+        foreach ((SeccompResult result, List<string> group) in groups)
         {
-            WriteRule(writer, group, new SeccompResult(action, errno), []);
+            WriteRule(writer, group, result, []);
         }
 
         foreach (string name in names)
@@ -77,6 +74,21 @@ public static class SeccompWriter
         {
             WriteRule(writer, [.. profile.NamedOnly.Order(StringComparer.Ordinal)], profile.Default, []);
         }
+    }
+
+    private static List<string> GroupOf(List<(SeccompResult Result, List<string> Names)> groups, SeccompResult result)
+    {
+        foreach ((SeccompResult known, List<string> names) in groups)
+        {
+            if (known == result)
+            {
+                return names;
+            }
+        }
+
+        List<string> added = [];
+        groups.Add((result, added));
+        return added;
     }
 
     // Engines list their calls in this order, and a meet keeps it: sorting again would be a tenth of a create.
