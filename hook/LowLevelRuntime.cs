@@ -75,7 +75,6 @@ internal static unsafe class LowLevelRuntime
                 + "wrapper there starts");
         }
 
-
         if (ProcessorTime.Seconds is var used && used >= MostSecondsBefore)
         {
             throw new Refusal(

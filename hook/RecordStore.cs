@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Records;
 using static Tmds.Linux.LibC;
@@ -152,13 +153,13 @@ internal sealed class RecordStore(string directory)
 
     private ContainerRecord? FindByFolder(string folder, string id, string runtime)
     {
-        if (id.Length == 0 || SpecFile.TryFolderOf(folder) is not { } wanted)
+        if (id.Length == 0 || FileIdentity.Of(folder) is not { } wanted)
         {
             return null;
         }
 
         return RecordsOf(id).Select(Read).OfType<ContainerRecord>()
-            .Where(record => record.Id == id && SpecFile.TryFolderOf(RuntimeState.FolderOf(record.Root, id, runtime)) == wanted)
+            .Where(record => record.Id == id && FileIdentity.Of(RuntimeState.FolderOf(record.Root, id, runtime)) == wanted)
             .MaxBy(record => record.Created);
     }
 

@@ -86,18 +86,6 @@ internal sealed class SpecFile : IDisposable
         return Identity(folder, path);
     }
 
-    /// <summary>The same, or null when it cannot be opened.</summary>
-    public static (ulong Device, ulong Inode)? TryFolderOf(string path)
-    {
-        if (Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_PATH | O_DIRECTORY, out _) is not { } opened)
-        {
-            return null;
-        }
-
-        using Descriptor folder = opened;
-        return Identity(folder, path);
-    }
-
     private static (ulong Device, ulong Inode) Identity(Descriptor folder, string path)
     {
         stat status = folder.Stat(path);

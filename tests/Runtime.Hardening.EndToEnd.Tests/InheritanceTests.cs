@@ -56,6 +56,7 @@ public class InheritanceTests(TestImage image)
         node.With("runtime", witness);
         string process = Path.Combine(bundle.Path, "process.json");
         File.WriteAllText(process, """{"user":{"uid":0,"gid":0},"args":["/bin/true"],"cwd":"/"}""");
+        Directory.CreateDirectory(Path.Combine(bundle.Root, bundle.Id));   // what an exec asks for is there
         string[] arguments = verb == "create" ? bundle.Arguments("create") : ["--root", bundle.Root, verb, "--process", process, bundle.Id, "a b"];
         string odd = isOdd ? $"{witness} --odd " : "";
         string Record(string program)

@@ -33,7 +33,7 @@ public class PodmanTests(PodmanNode node)
     }
 
     [Fact]
-    public void A_container_is_paused_killed_started_again_and_removed()
+    public async Task A_container_is_paused_killed_started_again_and_removed()
     {
         node.Installation.Apply(Policies.Everything);
         string id = node.Start(Hook);
@@ -44,6 +44,8 @@ public class PodmanTests(PodmanNode node)
         node.Podman(Hook, "kill", id).Succeeded();
         node.Podman(Hook, "wait", id).Succeeded();
         Assert.Equal("exited", node.Inspect(id, "{{.State.Status}}"));
+        // conmon calls the runtime's delete a moment after Podman has told the exit.
+        await Wait.UntilAsync(() => !Directory.Exists($"/run/runc/{id}"), TimeSpan.FromSeconds(20), () => $"/run/runc/{id} is still there");
         node.Podman(Hook, "start", id).Succeeded();
         Assert.NotEqual(first, node.ProcessOf(id));
         Assert.Equal(s_hardened, ProcessStatus.OfProcess(node.ProcessOf(id)));

@@ -80,10 +80,15 @@ public class RoleFaultTests(TestImage image)
     private static (int Yes, int Missed) EveryFault(Installation node, string fault, string from, string[] arguments, string input, Func<Outcome, bool> judge)
     {
         Traced(node, [], arguments, input);   // makes folders and files that the others find
-        Traced(node, [], arguments, input);
+        // One in a few runs looks for stale records as well: what the others do not do there is no fault that could come up.
+        string[] usual = Enumerable.Range(0, 4).Select(_ =>
+        {
+            Traced(node, [], arguments, input);
+            return Trace(node);
+        }).MinBy(static lines => lines.Length)!;
         var calls = new List<(string Name, int Number)>();
         var seen = new Dictionary<string, int>();
-        foreach (string line in Trace(node))
+        foreach (string line in usual)
         {
             string name = Regex.Match(line, @"^(?<name>[a-z0-9_]+)\(").Groups["name"].Value;
             if (calls.Count > 0 && name is "execve" or "exit_group")
@@ -100,15 +105,24 @@ public class RoleFaultTests(TestImage image)
 
         Assert.True(calls.Count > 10, $"only {calls.Count} calls were found behind {from}");
         int hits = 0, yes = 0;
+        List<string> missed = [];
         foreach ((string name, int number) in calls)
         {
             Outcome outcome = Traced(node, ["-e", $"inject={name}:{fault}:when={number}"], arguments, input);
-            hits += Array.Exists(Trace(node), static line => line.Contains("(INJECTED)", StringComparison.Ordinal) || line.Contains("killed by SIGKILL", StringComparison.Ordinal)) ? 1 : 0;
+            if (Array.Exists(Trace(node), static line => line.Contains("(INJECTED)", StringComparison.Ordinal) || line.Contains("killed by SIGKILL", StringComparison.Ordinal)))
+            {
+                hits++;
+            }
+            else
+            {
+                missed.Add($"{name} {number}");
+            }
+
             yes += judge(outcome) ? 1 : 0;
         }
 
         // Memory is laid out anew in each run: a call or two may not come up again.
-        Assert.True(hits > calls.Count * 9 / 10, $"the fault came up in {hits} of {calls.Count} runs only");
+        Assert.True(hits > calls.Count * 9 / 10, $"the fault came up in {hits} of {calls.Count} runs only, not at {string.Join(", ", missed)}");
         return (yes, calls.Count - hits);
     }
 
