@@ -28,18 +28,24 @@ internal sealed class AppArmorPreparation(NodeFiles node, AppArmorHost host, Tex
             return;
         }
 
-        foreach (LoadStep step in Load(generation.AppArmorTexts()))
+        IReadOnlyList<AppArmorText> texts = generation.AppArmorTexts();
+        foreach (LoadStep step in Load(texts).Concat(WithoutText(texts, asking, generation)))
         {
             Take(step, asking);
         }
     }
+
+    // What nobody can load from here must be in the kernel already.
+    private IEnumerable<LoadStep> WithoutText(IReadOnlyList<AppArmorText> texts, Policy[] asking, GenerationFolder generation)
+        => asking.Select(policy => policy.AppArmor!.Profile).Distinct().Except(texts.Select(text => text.Name)).Where(name => !host.Enforces(name))
+            .Select(name => new LoadStep(name, LoadOutcome.Failed, $"the kernel does not have it, and the generation {generation.Name} has no text of it"));
 
     private IReadOnlyList<LoadStep> Load(IReadOnlyList<AppArmorText> texts)
     {
         try
         {
             // A second installation in a folder changes nothing outside of it unasked.
-            return node.AppArmorLoader(host).Load(texts, isDryRun: node.IsNamed);
+            return NodeFiles.AppArmorLoader(host).Load(texts, isDryRun: node.IsNamed);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,7 +63,7 @@ internal sealed class AppArmorPreparation(NodeFiles node, AppArmorHost host, Tex
 
         if (step.Outcome is LoadOutcome.Loaded or LoadOutcome.Mended && !node.IsNamed)
         {
-            say.WriteLine($"Loaded the AppArmor profile {step.Name}{(step.Outcome == LoadOutcome.Mended ? $" again: it was {step.Reason}" : "")}.");
+            say.WriteLine($"Loaded the AppArmor profile {step.Name}{(step.Outcome == LoadOutcome.Mended ? " again" : "")}: it was {step.Reason}.");
             return;
         }
 
@@ -73,7 +79,7 @@ internal sealed class AppArmorPreparation(NodeFiles node, AppArmorHost host, Tex
     }
 
     // What the hook will do with a container when the profile is missing.
-    private static bool Insists(Policy policy) => policy.Mode == PolicyMode.Enforce && (policy.AppArmor!.Otherwise switch
+    internal static bool Insists(Policy policy) => policy.Mode == PolicyMode.Enforce && (policy.AppArmor!.Otherwise switch
     {
         Otherwise.Refuse => true,
         Otherwise.Report => false,

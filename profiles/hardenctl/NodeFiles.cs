@@ -36,7 +36,7 @@ internal sealed class NodeFiles
         => new(Settings.PolicyStore, Settings.StateDirectory, TimeProvider.System) { Prepare = new AppArmorPreparation(this, AppArmorHost.Here, say).Prepare };
 
     /// <summary>What loads AppArmor profiles here.</summary>
-    public AppArmorLoader AppArmorLoader(AppArmorHost host) => new(host, LoadedDigests.PathBeside(Settings.StateDirectory));
+    public static AppArmorLoader AppArmorLoader(AppArmorHost host) => new(host, LoadedDigests.HostPath);
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="CliException">They cannot be read, or the file that was named is not there.</exception>

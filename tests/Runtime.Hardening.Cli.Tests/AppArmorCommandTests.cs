@@ -7,6 +7,8 @@ public sealed class AppArmorCommandTests : IDisposable
 {
     private const string SwitchedOff = "This host's kernel has AppArmor switched off, so no profile can be loaded and none confines anything.";
 
+    private const string Header = "apiVersion: hardening/v1\nkind: AppArmorProfile\nmetadata: {name: hardened-x}\nspec:\n";
+
     private readonly Hardenctl _ctl = new();
 
     private static bool IsOn => File.Exists("/sys/module/apparmor/parameters/enabled") && File.ReadAllText("/sys/module/apparmor/parameters/enabled").StartsWith('Y');
@@ -59,6 +61,84 @@ public sealed class AppArmorCommandTests : IDisposable
         Assert.Equal((1, $"{SwitchedOff}\n", false), (exit, error, JsonDocument.Parse(json).RootElement.GetProperty("enabled").GetBoolean()));
     }
 
+    [Theory]
+    [InlineData("report", null, null)]
+    [InlineData("refuse", "Every container of web is refused here.", "web")]
+    public void NodeStatusSaysThatAppArmorIsOffAndWhoseContainersThatRefuses(string otherwise, string? problem, string? policy)
+    {
+        Assert.SkipWhen(IsOn, "this kernel has AppArmor; the emulated machine without it is tests/vm, area no-apparmor");
+        Assert.SkipUnless(Environment.UserName == "root", "the store belongs to root");
+        Assert.Equal(("switched off in this kernel", null), StatusRow());
+        _ctl.WritePolicy("web", $"  apparmor: {{profile: hardened-web, otherwise: {otherwise}}}");
+        Assert.Equal(0, _ctl.Run("policy", "apply", _ctl["policies"]).Exit);
+        (string value, string? said) = StatusRow();
+        Assert.Equal("switched off in this kernel; asked for by web", value);
+        Assert.Equal(policy is null, said is null);
+        Assert.StartsWith(problem ?? "", said ?? "", StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> HostileFiles => new()
+    {
+        { "\0apiVersion: hardening/v1\n", ":1:1: error: The control character U+0000" },
+        { Header + "  files:\n    execute: [/x\0]\n", ":6:17: error: The control character U+0000" },
+        { Header + "  files: {execute: [/x]}\n  include: [tunables/global]\n", ":6:3: error: Unknown field 'include'" },
+        { Header + "  files: {execute: ['/x #include <abstractions/base>']}\n", ":5:21: error: The path '/x #include" },
+        { Header + "  files: {execute: ['/@{HOME}/x']}\n", ":5:21: error: The path '/@{HOME}/x' contains '{'" },
+        { Header + "  files: {execute: ['/{a,b}']}\n", ":5:21: error: The path '/{a,b}' contains '{'" },
+        { Header + "  files: {execute: ['/x\" rwx,']}\n", ":5:21: error: The path '/x\" rwx,' contains '\"'" },
+        { Header + "  files: {execute: [/a/../../etc/shadow]}\n", ":5:21: error: The path '/a/../../etc/shadow' has an empty, '.' or '..' part" },
+        { Header + "  files: {execute: [/x], deny: [{paths: [\"/y\\u001b[2J\"], access: [read]}]}\n", ":5:43: error: The path '/y [2J' contains the character U+001B" },
+        { Header.Replace("hardened-x", "\"hardened-x {\\n}\"", StringComparison.Ordinal) + "  files: {execute: [/x]}\n", ":3:18: error: 'hardened-x { }' is not a profile name" },
+        { Header + "  files: {execute: [/x]}\n---\n" + Header + "  files: {execute: [/y]}\n", "error: The file holds 2 descriptions, expected one" },
+        { Header + "  files: &a {execute: [/x], read: *a}\n", "error:" },
+        { Header + "  files: {execute: [" + new string('[', 5000) + "\n", "error:" },
+        { new string('x', (1024 * 1024) + 1), "error: The file has 1048577 bytes, and at most 1048576 are read." },
+        { "", "error:" },
+    };
+
+    [Theory]
+    [MemberData(nameof(HostileFiles))]
+    public void AHostileDescriptionIsAFindingWithItsPlaceAndNothingIsWritten(string text, string expected)
+    {
+        File.WriteAllText(_ctl["x.yaml"], text);
+        (int exit, string output, string error) = _ctl.Run("apparmor", "render", _ctl["x.yaml"]);
+        Assert.Equal("", output);
+        Assert.True(exit is 1 or 2, $"exit code {exit}");
+        Assert.StartsWith(_ctl["x.yaml"], error, StringComparison.Ordinal);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(error, static c => char.IsControl(c) && c != '\n');
+    }
+
+    [Fact]
+    public void WhatIsNoFileIsSaidAndNothingWaitsForIt()
+    {
+        Directory.CreateDirectory(_ctl["folder"]);
+        Assert.Equal(0, System.Diagnostics.Process.Start("mkfifo", _ctl["pipe"]) is { } make && make.WaitForExit(10000) ? make.ExitCode : -1);
+        foreach (string path in (string[])["folder", "pipe", "nothing.yaml"])
+        {
+            (int exit, string output, string error) = _ctl.Run("apparmor", "render", _ctl[path]);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.StartsWith($"{_ctl[path]}", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void TheLargestDescriptionThatIsReadIsRenderedOrRefusedInTime()
+    {
+        System.Text.StringBuilder text = new(Header + "  files:\n    execute: [/x]\n    read:\n");
+        for (int i = 0; text.Length < 1000 * 1000; i++)
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"      - /data/{i:D6}/{new string('d', 80)}\n");
+        }
+
+        File.WriteAllText(_ctl["x.yaml"], text.ToString());
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        (int exit, string output, string error) = _ctl.Run("apparmor", "render", _ctl["x.yaml"]);
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2.5), $"{watch.Elapsed}");
+        Assert.True(exit == 0 ? output.Length > 500000 : exit == 1 && output.Length == 0, error);
+    }
+
     [Fact]
     public void ApplyNamesTheExactVersionKeepsItsTextAndSaysWhereNothingCanConfine()
     {
@@ -75,5 +155,11 @@ public sealed class AppArmorCommandTests : IDisposable
         string version = Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(folder, "apparmor"))));
         Assert.Contains($"\"profile\":\"{version}\"", File.ReadAllText(Path.Combine(folder, "index.json")), StringComparison.Ordinal);
         Assert.Equal(_ctl.Run("apparmor", "render", _ctl["profiles/apparmor/hardened-web.yaml"]).Out, File.ReadAllText(Path.Combine(folder, "apparmor", version)));
+    }
+
+    private (string Value, string? Problem) StatusRow()
+    {
+        JsonElement row = JsonDocument.Parse(_ctl.Run("node", "status", "-o", "json").Out).RootElement.GetProperty("apparmor");
+        return (row.GetProperty("value").GetString()!, row.GetProperty("problem").GetString());
     }
 }

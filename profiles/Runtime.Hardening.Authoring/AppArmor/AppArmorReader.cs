@@ -68,12 +68,14 @@ internal sealed class AppArmorReader(LintReport report)
 
     private AppArmorDescription ReadSpec(YamlMapping spec, AppArmorDescription profile)
     {
+        int before = report.ErrorCount;
         DocumentHeader.ReportUnknown(spec, s_specFields, "spec", report);
         profile = Section(spec, "files", s_fileFields) is { } files ? ReadFiles(files, profile) : profile;
         profile = Section(spec, "network", s_networkFields) is { } network ? ReadNetwork(network, profile) : profile;
         profile = Section(spec, "signals", s_signalFields) is { } signals
             ? profile with { SignalTo = Of(signals, "to", _values.Peers), SignalFrom = Of(signals, "from", _values.Peers) } : profile;
-        if (profile.Execute.Length == 0 && !report.HasErrors)
+        // One that was misspelt is told by its own finding; what another file did wrong says nothing about this one.
+        if (profile.Execute.Length == 0 && report.ErrorCount == before)
         {
             report.Error("nothing-to-execute", spec.Location, "Nothing may be executed, so no container could start under this profile. Name at least its program in 'spec.files.execute'.");
         }

@@ -35,8 +35,7 @@ public sealed record AppArmorSource(string Name, string Path, AppArmorText Profi
         }
 
         AppArmorDescription profile = found[0];
-        return new AppArmorSource(profile.Name, path, AppArmorRenderer.Render(profile),
-            profile.Mounts.Length > 0 ? $"mounting {string.Join(", ", profile.Mounts.Select(mount => mount.Type).Distinct())}" : null);
+        return new AppArmorSource(profile.Name, path, AppArmorRenderer.Render(profile), EngineFloor.WeakerIn(profile));
     }
 
     /// <summary>Reads a description that others find by the file's name, so the two must agree.</summary>

@@ -1,3 +1,5 @@
+using Runtime.Hardening.Profiles.Facts;
+
 namespace Runtime.Hardening.Authoring.AppArmor;
 
 /// <summary>
@@ -15,4 +17,22 @@ internal static class EngineFloor
         new(["/sys/**"], ["write", "execute", "map"], IsLogged: true),
         new(["/sys/devices/virtual/powercap/**", "/sys/firmware/**", "/sys/kernel/security/**"], ["read"], IsLogged: false),
     ];
+
+    /// <summary>
+    /// What a description allows although the engines' profiles deny it, as part of a sentence, or null. They deny mounts, and signals to and from anybody but
+    /// the engine and containers under the same profile: in whose place ours are, so ours may reach each other.
+    /// </summary>
+    public static string? WeakerIn(AppArmorDescription profile)
+    {
+        string[] to = [.. profile.SignalTo.Where(IsForeign)], from = [.. profile.SignalFrom.Where(IsForeign)];
+        string[] found =
+        [
+            .. profile.Mounts.Length > 0 ? [$"mounting {string.Join(", ", profile.Mounts.Select(mount => mount.Type).Distinct())}"] : Array.Empty<string>(),
+            .. to.Length > 0 ? [$"signals to {string.Join(", ", to)}"] : Array.Empty<string>(),
+            .. from.Length > 0 ? [$"signals from {string.Join(", ", from)}"] : Array.Empty<string>(),
+        ];
+        return found.Length > 0 ? string.Join(" and ", found) : null;
+    }
+
+    private static bool IsForeign(string peer) => !peer.StartsWith(AppArmorName.Prefix, StringComparison.Ordinal);
 }

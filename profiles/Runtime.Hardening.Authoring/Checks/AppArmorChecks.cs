@@ -35,7 +35,7 @@ internal static class AppArmorChecks
             if (source.Weaker is { } what)
             {
                 report.Error("weaker-apparmor-profile", place,
-                    $"The profile '{profile}' ({source.Path}) allows {what}, which the engines' default profiles deny, and it would take their place; a policy never loosens. Name a profile without 'mounts'.");
+                    $"The profile '{profile}' ({source.Path}) allows {what}, which the engines' default profiles deny, and it would take their place; a policy never loosens. Name a profile that allows only what they allow.");
             }
         }
         else if (folders.FindAppArmor(profile) is null && folders.FindAppArmorDescription(profile) is null)

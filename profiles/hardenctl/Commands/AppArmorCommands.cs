@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Runtime.Hardening.Authoring.AppArmor;
+using Runtime.Hardening.Authoring.AppArmor.Kernel;
 using Runtime.Hardening.Authoring.Findings;
 
 namespace Runtime.Hardening.Cli.Commands;
@@ -19,4 +20,9 @@ internal static class AppArmorCommands
     /// <summary>The sound descriptions of the node's folders of profiles; those with errors are findings and left out.</summary>
     public static IReadOnlyList<AppArmorSource> Described(ParseResult parsed, NodeFiles node, LintReport report)
         => [.. node.Profiles(parsed).AppArmorDescriptions().Select(path => AppArmorSource.LoadNamed(path, report)).OfType<AppArmorSource>()];
+
+    /// <summary>Every version of ours that this node has or needs.</summary>
+    /// <exception cref="IOException">The kernel cannot be asked.</exception>
+    public static IReadOnlyList<ProfileStatus> Status(ParseResult parsed, NodeFiles node, AppArmorHost host, AppArmorNeeds needs, LintReport report)
+        => ProfileStatus.All(host, Described(parsed, node, report), needs, node.Store.CurrentGeneration()?.Name, node.Store.PreviousGeneration()?.Name, LoadedDigests.HostPath);
 }

@@ -21,7 +21,7 @@ internal static class AppArmorLoadCommand
     public static Command Create()
     {
         Command load = new ExampleCommand("load",
-            "Put described AppArmor profiles into the kernel: only those that it does not have yet, as versions beside older ones. Versions that no process, container or generation of policies needs are taken out. "
+            "Put described AppArmor profiles into the kernel: only those that it does not have yet, as versions beside older ones. Versions that no process, container or generation of policies needs are taken out, but not with --config or --profiles. "
             + "Exit codes: 0 the kernel has them, 1 a description has errors and was left out, 2 one could not be loaded, or the kernel has AppArmor switched off",
             "hardenctl apparmor load", "hardenctl apparmor load --dry-run", "hardenctl apparmor load ./hardened-web.yaml")
         {
@@ -74,8 +74,14 @@ internal static class AppArmorLoadCommand
             wanted.AddRange(InForce(node.Store, damaged));
         }
 
-        AppArmorLoader loader = node.AppArmorLoader(host);
+        AppArmorLoader loader = NodeFiles.AppArmorLoader(host);
         IReadOnlyList<LoadStep> loaded = loader.Load(wanted, isDryRun);
+        if (node.IsNamed || parsed.GetValue(CommonOptions.Profiles) is { Length: > 0 })
+        {
+            // Who looks into folders of their own does not see all that the node needs.
+            return loaded;
+        }
+
         HashSet<string>? needed = AppArmorNeeds.Find(node.Store, node.Settings.StateDirectory).Names;
         needed?.UnionWith(described);
         needed?.UnionWith(wanted.Select(profile => profile.Name));

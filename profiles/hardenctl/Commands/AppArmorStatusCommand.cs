@@ -31,8 +31,7 @@ internal static class AppArmorStatusCommand
         AppArmorNeeds needs = AppArmorNeeds.Find(node.Store, node.Settings.StateDirectory);
         if (host.IsOn)
         {
-            profiles = ProfileStatus.All(host, AppArmorCommands.Described(parsed, node, report), needs,
-                node.Store.CurrentGeneration()?.Name, node.Store.PreviousGeneration()?.Name, LoadedDigests.PathBeside(node.Settings.StateDirectory));
+            profiles = AppArmorCommands.Status(parsed, node, host, needs, report);
             Printer.Findings(say, report);
             if (needs.Containers is null)
             {

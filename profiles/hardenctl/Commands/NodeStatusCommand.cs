@@ -14,7 +14,7 @@ internal static class NodeStatusCommand
 
     public static Command Create()
     {
-        Command status = new ExampleCommand("status", "Show settings, generation and pause of this node, and check the files they rest on. Exit codes: 0 all is well, 1 something needs attention",
+        Command status = new ExampleCommand("status", "Show settings, generation, AppArmor and pause of this node, and check the files they rest on. Exit codes: 0 all is well, 1 something needs attention",
             "hardenctl node status", "hardenctl node status -o json");
         status.Run(Run);
         return status;
@@ -23,13 +23,13 @@ internal static class NodeStatusCommand
     private static CliExit Run(ParseResult parsed)
     {
         NodeFiles node = NodeFiles.Load(parsed);
-        List<Item> items = [.. Inspect(node)];
+        List<StatusItem> items = [.. Inspect(parsed, node)];
         if (CommonOptions.WantsJson(parsed))
         {
             Printer.Json(Printer.Out(parsed), json =>
             {
                 json.WriteStartObject();
-                foreach (Item item in items)
+                foreach (StatusItem item in items)
                 {
                     json.WriteStartObject(item.Name);
                     json.WriteString("value", item.Value);
@@ -48,10 +48,10 @@ internal static class NodeStatusCommand
         return items.Exists(i => i.Problem is not null) ? CliExit.Findings : CliExit.Fine;
     }
 
-    private static IEnumerable<Item> Inspect(NodeFiles node)
+    private static IEnumerable<StatusItem> Inspect(ParseResult parsed, NodeFiles node)
     {
         NodeSettings settings = node.Settings;
-        yield return new Item("settings", node.SettingsExist ? node.SettingsPath : $"{node.SettingsPath} (not there: defaults)",
+        yield return new StatusItem("settings", node.SettingsExist ? node.SettingsPath : $"{node.SettingsPath} (not there: defaults)",
             node.SettingsExist ? FileTrust.ProblemOf(node.SettingsPath) : null);
         yield return Program("hook", FindHook());
         yield return Program("runtime", settings.Runtime);
@@ -61,46 +61,47 @@ internal static class NodeStatusCommand
         }
 
         yield return Generation(node.Store, settings.WhenBroken);
-        yield return new Item("previous", node.Store.PreviousGeneration()?.Name ?? "none", null);
-        yield return new Item("whenBroken", settings.WhenBroken.ToString().ToLowerInvariant(), null);
+        yield return new StatusItem("previous", node.Store.PreviousGeneration()?.Name ?? "none", null);
+        yield return new StatusItem("whenBroken", settings.WhenBroken.ToString().ToLowerInvariant(), null);
+        yield return AppArmorStatusItem.Of(parsed, node);
         yield return Folder("journal", settings.Journal);
         yield return Folder("stateDirectory", settings.StateDirectory);
         yield return Pause(node.SettingsPath);
     }
 
-    private static Item Generation(PolicyStore store, WhenBroken whenBroken)
+    private static StatusItem Generation(PolicyStore store, WhenBroken whenBroken)
     {
         if (store.CurrentGeneration() is not { } current)
         {
             string instead = store.PreviousGeneration() is { } previous ? $"the one before, {previous.Name}," : $"'whenBroken: {whenBroken.ToString().ToLowerInvariant()}'";
-            return new Item("generation", "none", $"No generation is in force in {store.Path}, so {instead} decides. Run 'hardenctl policy apply DIR'.");
+            return new StatusItem("generation", "none", $"No generation is in force in {store.Path}, so {instead} decides. Run 'hardenctl policy apply DIR'.");
         }
 
         try
         {
             PolicyIndex index = current.Read();
-            return new Item("generation", $"{current.Name}: {string.Join(' ', index.Policies.Select(p => p.Name))}", FileTrust.ProblemOf(current.Path));
+            return new StatusItem("generation", $"{current.Name}: {string.Join(' ', index.Policies.Select(p => p.Name))}", FileTrust.ProblemOf(current.Path));
         }
         catch (HardeningFormatException e)
         {
-            return new Item("generation", current.Name, e.Message);
+            return new StatusItem("generation", current.Name, e.Message);
         }
     }
 
-    private static Item Pause(string settingsPath)
+    private static StatusItem Pause(string settingsPath)
     {
         PauseFile? pause = PauseFile.Read(settingsPath);
         if (pause is null || pause.Until <= TimeProvider.System.GetUtcNow())
         {
-            return new Item("pause", pause is null ? "no" : "no (it has ended)", null);
+            return new StatusItem("pause", pause is null ? "no" : "no (it has ended)", null);
         }
 
         string until = pause.Until?.ToString("u", CultureInfo.InvariantCulture) ?? "it is removed";
-        return new Item("pause", $"until {until}: {pause.Reason}", "Containers start without hardening. End it with 'hardenctl node resume'.");
+        return new StatusItem("pause", $"until {until}: {pause.Reason}", "Containers start without hardening. End it with 'hardenctl node resume'.");
     }
 
     // A folder that is not there is made by its first writer, if there can be one.
-    private static Item Folder(string name, string path)
+    private static StatusItem Folder(string name, string path)
     {
         string? existing = path;
         while (existing is not null && !Path.Exists(existing))
@@ -113,20 +114,18 @@ internal static class NodeStatusCommand
             : Directory.Exists(path) ? FileTrust.ProblemOf(path) : null);
     }
 
-    private static Item Program(string name, string? path)
+    private static StatusItem Program(string name, string? path)
     {
         const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         if (path is null)
         {
-            return new Item(name, "not found", $"There is no {Hook} beside this program, in /usr/bin or in /usr/local/bin. Install it, or engines keep calling the runtime directly.");
+            return new StatusItem(name, "not found", $"There is no {Hook} beside this program, in /usr/bin or in /usr/local/bin. Install it, or engines keep calling the runtime directly.");
         }
 
         string? problem = FileTrust.ProblemOf(path);
-        return new Item(name, path, problem ?? ((File.GetUnixFileMode(path) & Executable) == 0 ? $"'{path}' is not executable. Run 'chmod 0755 {path}'." : null));
+        return new StatusItem(name, path, problem ?? ((File.GetUnixFileMode(path) & Executable) == 0 ? $"'{path}' is not executable. Run 'chmod 0755 {path}'." : null));
     }
 
     private static string? FindHook()
         => new[] { Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "/usr/bin", "/usr/local/bin" }.Select(f => Path.Combine(f, Hook)).FirstOrDefault(File.Exists);
-
-    private sealed record Item(string Name, string Value, string? Problem);
 }

@@ -89,6 +89,16 @@ public class DescriptionTests
     public void AProfileUnderWhichNothingCouldBeRunOrMeantIsAFinding(string spec, string code)
         => Assert.Contains(Findings(Header + spec), finding => finding.Code == code);
 
+    [Fact]
+    public void WhatAnotherFileDidWrongHidesNoMistakeOfThisOne()
+    {
+        LintReport report = new();
+        using TestFolder folder = new();
+        Assert.Null(AppArmorSource.Load(folder.Write("a.yaml", Header + "  files: {execute: [relative]}\n"), report));
+        Assert.Null(AppArmorSource.Load(folder.Write("b.yaml", Header + "  files: {read: [/x]}\n"), report));
+        Assert.Equal(["bad-path", "nothing-to-execute"], report.Findings.Select(finding => finding.Code));
+    }
+
     [Theory]
     [InlineData("apiVersion: hardening/v1\nkind: Policy\nmetadata: {name: hardened-x}\nspec: {files: {execute: [/x]}}\n")]
     [InlineData("apiVersion: hardening/v2\nkind: AppArmorProfile\nmetadata: {name: hardened-x}\nspec: {files: {execute: [/x]}}\n")]

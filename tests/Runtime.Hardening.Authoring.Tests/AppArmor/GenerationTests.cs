@@ -99,9 +99,16 @@ public sealed class GenerationTests : IDisposable
         Assert.Equal([9], all["hardened-left-00000001"].Processes);
         Assert.Null(all["hardened-left-00000001"].Problem);
 
+        // Nobody has its text, and somebody is under it.
+        kernel.Has("hardened-left-00000001", "complain");
+        Assert.Equal("in complain mode, which denies nothing; no description and no policy in force has its text any more, so create its containers anew", All(_store.CurrentGeneration()!.Name)["hardened-left-00000001"].Problem);
+        kernel.Has(current);
+        Assert.EndsWith("so its text is not known; 'hardenctl apparmor load' mends it", All(_store.CurrentGeneration()!.Name)[current].Problem, StringComparison.Ordinal);
+
         // The older generation in force again, and the newer text loaded as it should be.
         kernel.Has(current);
         kernel.Has(older);
+        LoadedDigests.Read(kernel.LoadedPath).Write([current, older], KernelProfile.All(kernel.Host));
         all = All(_store.PreviousGeneration()!.Name);
         Assert.Equal((null, $"the policies in force name {older}; 'hardenctl policy apply' puts this text in force"), (all[older].Problem, all[current].Problem));
     }

@@ -15,7 +15,8 @@ public sealed class LoaderTests : IDisposable
     [Fact]
     public void WhatTheKernelLacksIsLoadedOnceAndWhatItHasIsLeftAlone()
     {
-        _kernel.Has(Old);
+        _kernel.Has(Old, digest: "aaaa");
+        LoadedDigests.Read(_kernel.LoadedPath).Write([Old], KernelProfile.All(_kernel.Host));
         Assert.Equal([(New, LoadOutcome.Loaded), (Old, LoadOutcome.Unchanged)], Load(Old, New, New).OrderByDescending(step => step.Item1));
         Assert.Equal($"--replace --skip-cache profile {New} {{}}\n", _kernel.Given);
         Assert.Equal([(New, LoadOutcome.Unchanged), (Old, LoadOutcome.Unchanged)], Load(Old, New).OrderByDescending(step => step.Item1));
@@ -52,6 +53,68 @@ public sealed class LoaderTests : IDisposable
     }
 
     [Fact]
+    public void AProfileOfOurNameThatWeDidNotLoadIsLoadedOnceMoreAndThenLeftAlone()
+    {
+        _kernel.Has(New, digest: "aaaa");
+        LoadStep step = Assert.Single(_kernel.Loader.Load([Text(New)], isDryRun: false));
+        Assert.Equal((LoadOutcome.Mended, "in the kernel, and hardenctl has not noted that it loaded it since the boot, so its text is not known"), (step.Outcome, step.Reason));
+        Assert.Equal(LoadOutcome.Unchanged, Assert.Single(_kernel.Loader.Load([Text(New)], isDryRun: false)).Outcome);
+    }
+
+    [Fact]
+    public void ALoadThatEndedBeforeItNotedAnythingIsMadeGoodByTheNext()
+    {
+        Load(Old, New);
+        File.Delete(_kernel.LoadedPath);
+        Assert.Equal([(New, LoadOutcome.Mended), (Old, LoadOutcome.Mended)], Load(Old, New).OrderByDescending(step => step.Item1));
+        File.WriteAllText(_kernel.LoadedPath, "{\"hardened-web-00000001\":");
+        Assert.Equal([(New, LoadOutcome.Mended), (Old, LoadOutcome.Mended)], Load(Old, New).OrderByDescending(step => step.Item1));
+        Assert.Equal([(New, LoadOutcome.Unchanged), (Old, LoadOutcome.Unchanged)], Load(Old, New).OrderByDescending(step => step.Item1));
+    }
+
+    [Fact]
+    public void WhereTheNoteCannotBeWrittenTheProfileIsLoadedAllTheSameAndThatIsSaid()
+    {
+        AppArmorLoader loader = new(_kernel.Host, Path.Combine(_kernel.Host.Switch, "no-folder/apparmor-loaded.json"));
+        LoadStep step = Assert.Single(loader.Load([Text(New)], isDryRun: false));
+        Assert.Equal(LoadOutcome.Loaded, step.Outcome);
+        Assert.Contains("not loaded; that it was loaded could not be noted in '", step.Reason, StringComparison.Ordinal);
+        Assert.True(_kernel.Host.Enforces(New));
+    }
+
+    [Fact]
+    public void ManyLoadsAtOnceLeaveAProfileAndANoteOfIt()
+    {
+        Parallel.For(0, 8, _ => Load(Old, New));
+        Assert.Equal([(New, LoadOutcome.Unchanged), (Old, LoadOutcome.Unchanged)], Load(Old, New).OrderByDescending(step => step.Item1));
+    }
+
+    [Fact]
+    public void WithoutSecurityfsItIsSaidWhatToMount()
+    {
+        AppArmorLoader loader = new(_kernel.Host with { Folder = Path.Combine(_kernel.Host.Folder, "nothing") }, _kernel.LoadedPath);
+        Assert.Contains("mount -t securityfs", Assert.Throws<IOException>(() => loader.Load([Text(New)], isDryRun: false)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AParserThatReadsNothingAndDoesNotEndIsGivenUp()
+    {
+        string parser = Path.Combine(Path.GetDirectoryName(_kernel.Host.Switch)!, "hangs");
+        File.WriteAllText(parser, "#!/bin/sh\nexec sleep 60\n");
+        File.SetUnixFileMode(parser, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string? said = AppArmorParser.Run(parser, new string('x', 1 << 20), TimeSpan.FromMilliseconds(300));
+        Assert.StartsWith($"{parser} did not end within 0 s", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AParserThatCannotBeRunIsSaidToBeWhy()
+    {
+        string parser = Path.Combine(Path.GetDirectoryName(_kernel.Host.Switch)!, "no-program");
+        File.WriteAllText(parser, "");
+        Assert.Contains($"'{parser}' cannot be run: ", Assert.Throws<IOException>(() => AppArmorParser.Check(parser, "")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WhatTheParserRefusesIsSaidInItsWordsAndTheOthersAreLoaded()
     {
         IReadOnlyList<LoadStep> steps = _kernel.Loader.Load([new AppArmorText(Old, "broken"), Text(New)], isDryRun: false);
@@ -64,6 +127,7 @@ public sealed class LoaderTests : IDisposable
         AppArmorLoader loader = new(_kernel.Host with { Parser = null }, _kernel.LoadedPath);
         Assert.Equal((LoadOutcome.Failed, AppArmorHost.NoParser), loader.Load([Text(New)], isDryRun: false).Select(step => (step.Outcome, step.Reason)).Single());
         _kernel.Has(New);
+        LoadedDigests.Read(_kernel.LoadedPath).Write([New], KernelProfile.All(_kernel.Host));
         Assert.Equal(LoadOutcome.Unchanged, Assert.Single(loader.Load([Text(New)], isDryRun: false)).Outcome);
     }
 

@@ -5,11 +5,19 @@ using Runtime.Hardening.Authoring.Findings;
 namespace Runtime.Hardening.Authoring.Tests.AppArmor;
 
 /// <summary>
-/// A profile of ours takes the place of an engine's default, so it permits nothing that the default denies. The engines' profiles deny files and mounts
-/// and allow every network, every capability and umount; so these two automata are compared, for every path there can be.
+/// A profile of ours takes the place of an engine's default, so it permits nothing that the default denies. The engines' profiles deny files, mounts,
+/// and signals and traces of others, and allow every network, every capability and umount; files and mounts are compared for every path there can be.
 /// </summary>
 public class NeverWeakerThanEnginesTests
 {
+    private const uint MayReceive = 4;
+
+    private static readonly string[] s_peers =
+    [
+        "unconfined", "runc", "crun", "docker-default", "cri-containerd.apparmor.d", "containers-default-0.50.1", "/usr/sbin/sshd", "/usr/bin/man//filter", "lxc-container-default-cgns",
+        "snap.firefox.firefox", "a", ":ns:unconfined",
+    ];
+
     public static TheoryData<string, string> Pairs()
     {
         TheoryData<string, string> pairs = [];
@@ -42,6 +50,27 @@ public class NeverWeakerThanEnginesTests
             iter: 60, threads: 1);
     }
 
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void WhomAnEnginesDefaultLetsNobodySignalOrTraceOursDoesNeither(string engine, string profile)
+        => Assert.Empty(LooserPeers(Render(File.ReadAllText(Path.Combine(Repository.Profiles, "apparmor", profile + ".yaml"))), TemplateOf(engine)));
+
+    [Theory]
+    [InlineData("to: [unconfined]", "unconfined", "signals to unconfined")]
+    [InlineData("to: ['**']", "/usr/sbin/sshd", "signals to **")]
+    [InlineData("from: ['/usr/sbin/*']", "/usr/sbin/sshd", "signals from /usr/sbin/*")]
+    [InlineData("to: [docker-default], from: [hardened-y]", "docker-default", "signals to docker-default")]
+    [InlineData("to: ['hard*']", null, "signals to hard*")]
+    [InlineData("to: [hardened-y], from: ['hardened-*']", null, null)]
+    public void ADescriptionThatLetsOthersBeSignalledIsKnownForWeaker(string signals, string? open, string? weaker)
+    {
+        using TestFolder folder = new();
+        string text = $"apiVersion: hardening/v1\nkind: AppArmorProfile\nmetadata: {{name: hardened-any}}\nspec:\n  files: {{execute: [/x]}}\n  signals: {{{signals}}}\n";
+        Assert.Equal(weaker, AppArmorSource.Load(folder.Write("x.yaml", text), new LintReport())!.Weaker);
+        string[] looser = LooserPeers(Render(text), TemplateOf("/usr/bin/containerd"));
+        Assert.True(open is null ? looser.Length == 0 : looser.Contains(open), string.Join(' ', looser));
+    }
+
     [Fact]
     public void AProfileThatWasWeakerWouldBeFoundWithThePathThatIsOpen()
     {
@@ -71,6 +100,18 @@ public class NeverWeakerThanEnginesTests
     {
         Assert.Null(PolicyDfa.FirstLooser(Compiled.Files(ours), PolicyDfa.Start, Compiled.Files(template), PolicyDfa.Start, 2));
         Assert.Null(FirstLooserMount(ours, template));
+    }
+
+    // Neither our own names nor the engine's, in whose place they are. The runtimes' own profiles may stop containers: engines from 2024 on say so as well.
+    private static string[] LooserPeers(string ours, string theirs)
+    {
+        PolicyDfa own = Compiled.Other(ours), other = Compiled.Other(theirs);
+        return [.. s_peers.Where(peer =>
+        {
+            uint expected = peer is "runc" or "crun" ? MayReceive : 0;
+            bool signals = Enumerable.Range(0, 65).Any(signal => (own.PermittedFor(peer, PolicyDfa.SignalClass, (byte)signal) & ~other.PermittedFor(peer, PolicyDfa.SignalClass, (byte)signal) & ~expected) != 0);
+            return signals || (own.PermittedFor(peer, PolicyDfa.PtraceClass) & ~other.PermittedFor(peer, PolicyDfa.PtraceClass)) != 0;
+        })];
     }
 
     private static string? FirstLooserMount(string ours, string theirs)

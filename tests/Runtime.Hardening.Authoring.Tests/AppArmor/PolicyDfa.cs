@@ -13,6 +13,9 @@ internal sealed class PolicyDfa
     /// <summary>Class of mounts in the automaton of everything that is no file.</summary>
     public const byte MountClass = 7;
 
+    /// <summary>Classes behind which the label of the other process stands; of a signal its number stands before that.</summary>
+    public const byte PtraceClass = 9, SignalClass = 10;
+
     private const uint Magic = 0x1B5E783D, DifferenceEncoded = 0x80000000;
 
     private readonly uint[] _accept, _base, _default, _next, _check, _classes;
@@ -61,6 +64,18 @@ internal sealed class PolicyDfa
 
     /// <summary>What is permitted in a state: 1 execute, 2 write, 4 read, 8 append, 16 link, 32 lock, 64 map; for one's own files, and 14 bits higher for those of others.</summary>
     public uint Permitted(int state) => _accept[state] & (0x7F | (0x7F << 14));
+
+    /// <summary>What is permitted for a process under a label: 2 send or trace, 4 receive or read, 8 and 16 the other way round.</summary>
+    public uint PermittedFor(string label, params ReadOnlySpan<byte> before)
+    {
+        int state = Start;
+        foreach (byte value in before)
+        {
+            state = Step(state, value);
+        }
+
+        return _accept[System.Text.Encoding.UTF8.GetBytes(label).Aggregate(state, Step)] & 0x1E;
+    }
 
     public uint Permitted(string path) => Permitted(System.Text.Encoding.UTF8.GetBytes(path).Aggregate(Start, Step));
 

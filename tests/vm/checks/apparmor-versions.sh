@@ -28,6 +28,55 @@ status-says-mode-users-and-what-differs-from-what-was-loaded() {
   is "$(status_of_profile "$profile" problem)" "" "the problem after loading it again"
 }
 
+node_says() { { hardenctl node status -o json || [ $? = 1 ]; } | jq -r ".apparmor.$1 // empty"; }
+node-status-counts-what-is-loaded-drifted-and-missing() {
+  hardenctl apparmor load > /dev/null
+  [[ $(node_says value) =~ ^on:\ [1-9][0-9]*\ loaded,\ 0\ drifted,\ 0\ missing$ ]] || fail "the row is '$(node_says value)', problem '$(node_says problem)'"
+  sed 's|^}|  deny "/etc/group" r,\n}|' "$text" > /run/apparmor-changed
+  apparmor_parser -r -K /run/apparmor-changed
+  apparmor_parser -R <<< "profile $(shipped hardened-jvm) { }"
+  contains "$(node_says value)" ", 1 drifted, 1 missing" "the row"
+  contains "$(node_says problem)" "$profile: replaced by another text since it was loaded" "the problem"
+  contains "$(node_says problem)" "$(shipped hardened-jvm): not loaded" "the problem"
+  hardenctl apparmor load > /dev/null
+  is "$(node_says problem)" "" "the problem after a load"
+}
+
+# The name tells the text only of what hardenctl itself has loaded.
+a-text-that-somebody-else-loaded-under-our-name-is-replaced() {
+  local name
+  name=$(shipped hardened-web)
+  apparmor_parser -R <<< "profile $name { }"
+  jq --arg name "$name" 'del(.[$name])' /run/hardening/apparmor-loaded.json > /run/apparmor-note
+  cp /run/apparmor-note /run/hardening/apparmor-loaded.json
+  apparmor_parser -r -K <<< "profile $name { file, capability, network, mount, }"
+  contains "$(status_of_profile "$name" problem)" "so its text is not known" "what status says of it"
+  is "$(load_outcome "$name")" mended "what hardenctl apparmor load did"
+  is "$(load_outcome "$name")" unchanged "what the next load did"
+}
+
+# What ends in the middle of loading leaves the kernel with some of the profiles, and no note of them.
+a-load-that-was-killed-is-made-good-by-the-next-and-two-at-once-do-not-disturb-each-other() {
+  local name pid first second
+  for name in web worker jvm node; do apparmor_parser -R <<< "profile $(shipped "hardened-$name") { }"; done
+  hardenctl apparmor load > /dev/null 2>&1 &
+  pid=$!
+  wait_until 30 grep -q "^hardened-jvm-" /sys/kernel/security/apparmor/profiles
+  kill -KILL "$pid"
+  wait "$pid" || true
+  hardenctl apparmor load > /run/apparmor-first 2>&1 &
+  first=$!
+  hardenctl apparmor load > /run/apparmor-second 2>&1 &
+  second=$!
+  wait "$first" || fail "the first of two loads: $(cat /run/apparmor-first)"
+  wait "$second" || fail "the second of two loads: $(cat /run/apparmor-second)"
+  for name in web worker jvm node restricted; do
+    is "$(load_outcome "$(shipped "hardened-$name")")" unchanged "what a load finds to do after them with hardened-$name"
+  done
+  contains "$(status_of_profile "$profile" mode processes)" "enforce " "the profile of the container that ran all the time"
+  is "$(container_label old)" "$profile (enforce)" "the label of that container"
+}
+
 # A description of the node's own stands before the shipped one of that name.
 own_restricted() {
   mkdir -p /etc/hardening/profiles/apparmor
@@ -80,6 +129,51 @@ nothing-is-put-in-force-whose-profile-cannot-be-loaded() {
   is "$(readlink /var/lib/hardening/policy/current)" "$before" "the generation in force"
 }
 
+# A generation whose text somebody deleted names a profile that nobody can load any more.
+a-generation-without-its-text-is-not-put-in-force() {
+  local before code=0
+  before=$(readlink /var/lib/hardening/policy/current)
+  own_restricted
+  hardenctl policy apply /etc/hardening/policies > /dev/null 2>&1
+  rm /etc/hardening/profiles/apparmor/hardened-restricted.yaml "/var/lib/hardening/policy/current/apparmor/$(versioned hardened-restricted)"
+  apparmor_parser -R <<< "profile $(versioned hardened-restricted) { }"
+  hardenctl policy apply /etc/hardening/policies > /dev/null 2>&1
+  before=$(readlink /var/lib/hardening/policy/current)
+  hardenctl policy rollback > /run/apparmor-said 2>&1 || code=$?
+  is "$code" 2 "the exit code of policy rollback"
+  contains "$(cat /run/apparmor-said)" "the kernel does not have it, and the generation" "what policy rollback said"
+  is "$(readlink /var/lib/hardening/policy/current)" "$before" "the generation in force"
+}
+
+# The lines between two fences of the README, of the block in which a word stands.
+readme_block() {
+  awk -v word="$1" '/^```/ { if (inside && index(text, word)) printf "%s", text; inside = !inside; text = ""; next } inside { text = text $0 "\n" }' /vm/README.md
+}
+the-readmes-session-confines-a-container() {
+  local line name said
+  mkdir -p /etc/hardening/profiles/apparmor
+  readme_block 'kind: AppArmorProfile' > /etc/hardening/profiles/apparmor/hardened-reports.yaml
+  readme_block 'profile: hardened-reports' > /etc/hardening/policies/reports.yaml
+  readme_block 'hardenctl apparmor render' | sed 's/^sudo //; s/ *#.*//' > /run/apparmor-session
+  is "$(cut -d' ' -f2,3 /run/apparmor-session | paste -sd,)" "apparmor render,apparmor load,apparmor load,policy apply,apparmor status,policy rollback" "the README's commands"
+  while read -r line <&3; do
+    if [[ $line == *rollback* ]]; then
+      name=$(versioned hardened-reports)
+      contains "$said" "$name"$'\t'enforce$'\t'/etc/hardening/profiles/apparmor/hardened-reports.yaml "what status says"
+      start_container reports --privileged --annotation app=reports
+      is "$(container_label reports)" "$name (enforce)" "the label of a container that the policy matches"
+      in_container reports sh -c 'echo x > /tmp/x'
+      contains "$(refused in_container reports sh -c 'echo x > /etc/x')" "Permission denied" "a file beyond what may be written"
+      contains "$(refused in_container reports sh -c 'mkdir -p /data/secrets && ls /data/secrets')" "Permission denied" "a denied folder"
+    fi
+    said=$(bash -c "$line" 2>&1) || fail "'$line' ended with $?: $said"
+  done 3< /run/apparmor-session
+  is "$(versioned hardened-reports)" "" "the profile in force after the rollback"
+  is "$(container_label reports)" "$name (enforce)" "the label of the container after the rollback"
+  remove_container reports
+  rm /etc/hardening/profiles/apparmor/hardened-reports.yaml /etc/hardening/policies/reports.yaml
+}
+
 # Without a container: whoever runs under a version keeps it in the kernel, and nobody else's profile is ever looked at.
 a-version-is-taken-out-only-when-nobody-is-under-it() {
   local version pid
@@ -96,6 +190,8 @@ a-version-is-taken-out-only-when-nobody-is-under-it() {
   is "$(label "$pid")" "$version (enforce)" "the label after that"
   kill -KILL "$pid"
   wait "$pid" || true
+  echo '{}' > /run/apparmor-own.json
+  is "$(load_outcome "$version" --config /run/apparmor-own.json)$(load_outcome "$version" --profiles /usr/share/hardening/profiles)" "" "what was done by one who does not see all that the node needs"
   is "$(load_outcome "$version" --dry-run)" removed "what would be done when it is gone"
   contains "$(cat /sys/kernel/security/apparmor/profiles)" "$version (enforce)" "the kernel's list after --dry-run"
   is "$(load_outcome "$version")" removed "what was done when it is gone"
@@ -130,7 +226,10 @@ under-the-sandboxs-profile-the-pause-program-starts-and-nothing-else() {
 }
 
 checks loading-again-changes-nothing-in-the-kernel status-says-mode-users-and-what-differs-from-what-was-loaded \
+  node-status-counts-what-is-loaded-drifted-and-missing a-text-that-somebody-else-loaded-under-our-name-is-replaced \
+  a-load-that-was-killed-is-made-good-by-the-next-and-two-at-once-do-not-disturb-each-other \
   a-changed-description-is-another-profile-beside-the-one-that-containers-run-under a-rollback-finds-the-version-that-it-names \
-  nothing-is-put-in-force-whose-profile-cannot-be-loaded a-version-is-taken-out-only-when-nobody-is-under-it \
+  nothing-is-put-in-force-whose-profile-cannot-be-loaded a-generation-without-its-text-is-not-put-in-force \
+  the-readmes-session-confines-a-container a-version-is-taken-out-only-when-nobody-is-under-it \
   every-shipped-profile-starts-a-container-and-those-for-services-start-nothing-from-tmp \
   under-the-sandboxs-profile-the-pause-program-starts-and-nothing-else

@@ -25,6 +25,10 @@ hardenctl-says-so-and-its-exit-codes-do-too() {
   code=0
   hardenctl apparmor status -o json > /run/apparmor-said 2>/dev/null || code=$?
   is "$code $(jq -r .enabled /run/apparmor-said)" "1 false" "exit code and answer of hardenctl apparmor status"
+  code=0
+  hardenctl node status -o json > /run/apparmor-said || code=$?
+  is "$code $(jq -r .apparmor.value /run/apparmor-said)" "1 switched off in this kernel; asked for by missing-error missing-passes missing-refused missing-reported ours stacked" "hardenctl node status"
+  contains "$(jq -r .apparmor.problem /run/apparmor-said)" "Every container of missing-error missing-refused ours stacked is refused here." "hardenctl node status"
   contains "$(hardenctl apparmor render /usr/share/hardening/profiles/apparmor/hardened-web.yaml 2>/dev/null)" "profile hardened-web-" "hardenctl apparmor render"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: payload.sh PROGRAMS FILE
 # Writes the disk that a run brings along: the release as a user unpacks it, the image of the attack probe, a client of the CRI, the Collector
-# if OTELCOL names one, and the checks. Read-only in the guest, at /vm.
+# if OTELCOL names one, the README, and the checks. Read-only in the guest, at /vm.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,6 +16,7 @@ mkdir -p "$release/bin" "$release/profiles"
 for name in hardening-hook hardenctl hardeningd; do install -m 0755 "$programs/$name" "$release/bin/$name"; done
 cp -r "$repository/install.sh" "$repository/packaging" "$release/"
 for kind in policies seccomp apparmor schema; do cp -r "$repository/profiles/$kind" "$release/profiles/"; done
+cp "$repository/README.md" "$work/vm/"
 cp -r "$repository/tests/vm/guest" "$repository/tests/vm/checks" "$work/vm/"
 for description in "$release"/profiles/apparmor/*.yaml; do
   echo "$(basename "$description" .yaml) $("$programs/hardenctl" apparmor render --output json "$description" 2>/dev/null | jq -r .name)"

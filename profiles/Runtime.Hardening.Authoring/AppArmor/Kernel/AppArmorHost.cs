@@ -22,5 +22,10 @@ public sealed record AppArmorHost(string Switch, string Folder, string Processes
         s_programFolders.Select(folder => Path.Combine(folder, "apparmor_parser")).FirstOrDefault(File.Exists));
 
     /// <summary>Whether the kernel confines by AppArmor.</summary>
-    public bool IsOn => new HostFacts(Switch, Path.Combine(Folder, "profiles")).HasAppArmor;
+    public bool IsOn => Facts.HasAppArmor;
+
+    private HostFacts Facts => new(Switch, Path.Combine(Folder, "profiles"));
+
+    /// <summary>Whether a profile of that name is loaded and denies what it does not allow: what the hook asks before it names one.</summary>
+    public bool Enforces(string profile) => Facts.ModeOf(profile) is { } mode && HostFacts.IsEnforcing(mode);
 }

@@ -44,18 +44,43 @@ public sealed class AppArmorLoader(AppArmorHost host, string loadedPath)
         List<LoadStep> steps = [];
         foreach (AppArmorText profile in wanted.DistinctBy(profile => profile.Name).OrderBy(profile => profile.Name, StringComparer.Ordinal))
         {
-            string? mistake = MistakeOf(profile.Name, kernel, known);
+            string? mistake = MistakeOf(profile.Name, kernel, known, mustBeNoted: true);
             steps.Add(mistake is null
                 ? new LoadStep(profile.Name, LoadOutcome.Unchanged, "")
                 : LoadOne(profile, mistake, kernel.ContainsKey(profile.Name) ? LoadOutcome.Mended : LoadOutcome.Loaded, isDryRun));
         }
 
-        if (!isDryRun && steps.Exists(step => step.Outcome is LoadOutcome.Loaded or LoadOutcome.Mended))
+        if (!isDryRun)
         {
-            known.Write(steps.Where(step => step.Outcome is LoadOutcome.Loaded or LoadOutcome.Mended).Select(step => step.Name), KernelProfile.All(host));
+            Note(steps, known);
         }
 
         return steps;
+    }
+
+    // The kernel has them whatever becomes of the note. Without it the next load loads them once more.
+    private void Note(List<LoadStep> steps, LoadedDigests known)
+    {
+        string[] loaded = [.. steps.Where(step => step.Outcome is LoadOutcome.Loaded or LoadOutcome.Mended).Select(step => step.Name)];
+        if (loaded.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            known.Write(loaded, KernelProfile.All(host));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            for (int i = 0; i < steps.Count; i++)
+            {
+                if (loaded.Contains(steps[i].Name))
+                {
+                    steps[i] = steps[i] with { Reason = $"{steps[i].Reason}; that it was loaded could not be noted in '{loadedPath}' ({e.Message.TrimEnd('.')}), so a change of it would not be seen" };
+                }
+            }
+        }
     }
 
     /// <summary>Removes the profiles of ours that are not needed and that nobody uses.</summary>
@@ -80,7 +105,11 @@ public sealed class AppArmorLoader(AppArmorHost host, string loadedPath)
     }
 
     /// <summary>What is wrong with the kernel's copy of a profile, or null.</summary>
-    internal static string? MistakeOf(string name, SortedDictionary<string, KernelProfile> kernel, LoadedDigests known)
+    /// <param name="name">With the version.</param>
+    /// <param name="kernel">What the kernel has.</param>
+    /// <param name="known">What we have loaded.</param>
+    /// <param name="mustBeNoted">Whether one that we have not loaded is wrong.</param>
+    internal static string? MistakeOf(string name, SortedDictionary<string, KernelProfile> kernel, LoadedDigests known, bool mustBeNoted)
     {
         if (!kernel.TryGetValue(name, out KernelProfile? loaded))
         {
@@ -92,7 +121,12 @@ public sealed class AppArmorLoader(AppArmorHost host, string loadedPath)
             return $"in {loaded.Mode} mode, which denies nothing";
         }
 
-        return known.Of(name) is { } digest && loaded.Digest is { } now && digest != now
+        if (known.Of(name) is not { } digest)
+        {
+            return mustBeNoted ? "in the kernel, and hardenctl has not noted that it loaded it since the boot, so its text is not known" : null;
+        }
+
+        return loaded.Digest is { } now && digest != now
             ? $"replaced by another text since it was loaded (the kernel's digest was {Short(digest)} and is {Short(now)})" : null;
     }
 

@@ -11,14 +11,14 @@ public static class AppArmorParser
     /// <summary>Compiles a text without touching the kernel.</summary>
     /// <returns>What the parser has against it, or null.</returns>
     /// <exception cref="IOException">The parser cannot be run.</exception>
-    public static string? Check(string parser, string text) => Run(parser, text, "--skip-kernel-load", "--skip-cache");
+    public static string? Check(string parser, string text) => Run(parser, text, s_patience, "--skip-kernel-load", "--skip-cache");
 
     /// <summary>Puts a profile into the kernel, in place of one of the same name.</summary>
     /// <returns>What the parser or the kernel has against it, or null.</returns>
     /// <exception cref="IOException">The parser cannot be run.</exception>
-    public static string? Load(string parser, string text) => Run(parser, text, "--replace", "--skip-cache");
+    public static string? Load(string parser, string text) => Run(parser, text, s_patience, "--replace", "--skip-cache");
 
-    private static string? Run(string parser, string text, params string[] options)
+    internal static string? Run(string parser, string text, TimeSpan patience, params string[] options)
     {
         ProcessStartInfo start = new(parser, options) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["LC_ALL"] = "C";
@@ -34,6 +34,21 @@ public static class AppArmorParser
 
         using Process process = started!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        // Beside waiting, because a parser that hangs reads nothing either.
+        Task input = Task.Run(() => Feed(process, text));
+        if (!process.WaitForExit(patience))
+        {
+            process.Kill(entireProcessTree: true);
+            return $"{parser} did not end within {patience.TotalSeconds:0} s. Patterns with ** and several ? in one path can take it that long";
+        }
+
+        input.Wait();
+
+        return process.ExitCode == 0 ? null : Shortened($"{errors.GetAwaiter().GetResult()} {output.GetAwaiter().GetResult()}", process.ExitCode);
+    }
+
+    private static void Feed(Process process, string text)
+    {
         try
         {
             process.StandardInput.BaseStream.Write(Encoding.UTF8.GetBytes(text));
@@ -43,14 +58,6 @@ public static class AppArmorParser
         {
             // It ended before it had read all of it; what it said tells why.
         }
-
-        if (!process.WaitForExit(s_patience))
-        {
-            process.Kill(entireProcessTree: true);
-            return $"{parser} did not end within {s_patience.TotalMinutes:0} minutes";
-        }
-
-        return process.ExitCode == 0 ? null : Shortened($"{errors.GetAwaiter().GetResult()} {output.GetAwaiter().GetResult()}", process.ExitCode);
     }
 
     // Warnings about caches and features are of no use to whoever waits for the reason.

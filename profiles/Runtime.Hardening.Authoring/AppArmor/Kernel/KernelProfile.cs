@@ -20,7 +20,13 @@ public sealed record KernelProfile(string Name, string Mode, string? Digest)
     {
         SortedDictionary<string, KernelProfile> profiles = new(StringComparer.Ordinal);
         Dictionary<string, string> digests = Digests(host);
-        foreach (string line in File.ReadLines(Path.Combine(host.Folder, "profiles")))
+        string list = Path.Combine(host.Folder, "profiles");
+        if (!File.Exists(list))
+        {
+            throw new IOException($"'{list}' is not there, so it cannot be told what the kernel has loaded. Mount securityfs: mount -t securityfs securityfs /sys/kernel/security");
+        }
+
+        foreach (string line in File.ReadLines(list))
         {
             int mode = line.LastIndexOf(" (", StringComparison.Ordinal);
             if (mode > 0 && line.EndsWith(')') && AppArmorName.IsVersion(line[..mode]))

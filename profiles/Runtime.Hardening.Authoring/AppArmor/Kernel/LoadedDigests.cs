@@ -5,7 +5,8 @@ using Runtime.Hardening.Authoring.Interop;
 namespace Runtime.Hardening.Authoring.AppArmor.Kernel;
 
 /// <summary>
-/// What the kernel's own digests were when we loaded our profiles. If one differs later, somebody has replaced that profile by another text of the same name.
+/// What the kernel's own digests were when we loaded our profiles. If one differs later, somebody has replaced that profile by another text of the same name,
+/// and one that does not stand here was loaded by somebody else, or by us without getting to the end.
 /// The file lives as long as the kernel's copies do: until the next boot.
 /// </summary>
 public sealed class LoadedDigests
@@ -21,8 +22,8 @@ public sealed class LoadedDigests
         _digests = digests;
     }
 
-    /// <summary>The file beside the folder of records.</summary>
-    public static string PathBeside(string stateDirectory) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(stateDirectory)) ?? "/", "apparmor-loaded.json");
+    /// <summary>One file for the host, whatever installation loads: they all load into the same kernel.</summary>
+    public const string HostPath = "/run/hardening/apparmor-loaded.json";
 
     /// <summary>Reads the file. Where it is missing or damaged nothing is known, and what is loaded is loaded once more.</summary>
     public static LoadedDigests Read(string path)
@@ -74,7 +75,7 @@ public sealed class LoadedDigests
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        string beside = $"{_path}.{Environment.ProcessId}";
+        string beside = $"{_path}.{Path.GetRandomFileName()}";
         File.WriteAllText(beside, Encoding.UTF8.GetString(bytes.ToArray()) + "\n");
         File.SetUnixFileMode(beside, ReadableByAll);
         Libc.Rename(beside, _path);

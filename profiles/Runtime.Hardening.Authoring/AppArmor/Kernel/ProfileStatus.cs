@@ -34,10 +34,12 @@ public sealed record ProfileStatus(
         {
             IReadOnlyList<string> generations = needs.Generations.GetValueOrDefault(name) ?? [];
             IReadOnlyList<string> containers = needs.Containers?.GetValueOrDefault(name) ?? [];
-            string? mistake = AppArmorLoader.MistakeOf(name, kernel, known);
-            bool isNeeded = files.ContainsKey(name) || containers.Count > 0 || generations.Any(generation => generation == current || generation == previous);
+            bool hasText = files.ContainsKey(name) || generations.Any(generation => generation == current || generation == previous);
+            string? mistake = AppArmorLoader.MistakeOf(name, kernel, known, mustBeNoted: hasText);
             // An older version that only an older generation names is loaded again by a rollback to that.
-            string? problem = mistake is not null && (isNeeded || kernel.ContainsKey(name)) ? $"{mistake}; 'hardenctl apparmor load' mends it" : null;
+            string? problem = mistake is null ? null
+                : hasText ? $"{mistake}; 'hardenctl apparmor load' mends it"
+                : containers.Count > 0 || users.Of(name).Count > 0 ? $"{mistake}; no description and no policy in force has its text any more, so create its containers anew" : null;
             if (problem is null && files.ContainsKey(name) && !inForce.Contains(name)
                 && inForce.FirstOrDefault(other => AppArmorName.DescriptionOf(other) == AppArmorName.DescriptionOf(name)) is { } older)
             {
