@@ -22,6 +22,16 @@ need_writable() {
   done
 }
 
+# need_own_units NAME...: stops before anything was changed if somebody else has a unit of that name: putting ours there would take theirs away, uninstalling it too.
+need_own_units() {
+  local unit path
+  for unit in "$@"; do
+    path=/etc/systemd/system/$unit
+    { [ -e "$root$path" ] || [ -L "$root$path" ]; } && ! grep -qxF "file $path" "$manifest" 2>/dev/null && ! cmp -s "$source/packaging/systemd/$unit" "$root$path" || continue
+    fail "'$root$path' is there, and this script has not installed it. Move it away; changes of ours belong into $path.d/ (systemctl edit). Nothing was changed."
+  done
+}
+
 # older_containerd FILE: numbers of the processes that run containerd on $config and were started before FILE was last written.
 older_containerd() {
   local folder name words stat now up written hertz

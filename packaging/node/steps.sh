@@ -2,6 +2,7 @@
 install_node() {
   find_programs
   need_writable /usr/bin /usr/share /etc /etc/systemd/system /var/lib
+  need_own_units hardening-apparmor.service hardeningd.service
   step "Real runtime"
   find_runtime
   step "Programs"

@@ -62,6 +62,20 @@ public sealed class NodeInstallTests : IDisposable
         Assert.Equal([At("etc/apparmor.d/lsb_release")], Directory.GetFiles(At("etc/apparmor.d")));
     }
 
+    [Theory]
+    [InlineData("hardening-apparmor.service")]
+    [InlineData("hardeningd.service")]
+    public void Somebody_elses_unit_of_our_name_is_kept_and_nothing_is_changed(string unit)
+    {
+        Directory.CreateDirectory(At("etc/systemd/system"));
+        File.WriteAllText(At($"etc/systemd/system/{unit}"), "[Service]\nExecStart=/bin/true\n");
+        string before = _node.Tree();
+        (int exit, _, string said) = Install();
+        Assert.Equal(1, exit);
+        Assert.Contains($"{unit}' is there, and this script has not installed it. Move it away", said, StringComparison.Ordinal);
+        Assert.Equal(before, _node.Tree());
+    }
+
     [Fact]
     public void A_second_run_changes_nothing()
     {
