@@ -10,17 +10,26 @@ public sealed partial class ReadmeTests
             "this kernel has AppArmor, and a test loads nothing into it; tests/vm runs this session in a kernel of its own (apparmor-versions)");
         Assert.SkipUnless(Environment.UserName == "root", "the store belongs to root");
         File.Delete(_ctl["profiles"]);
-        Directory.CreateDirectory(_ctl["profiles/apparmor"]);
+        foreach (string kind in (string[])["policies", "seccomp", "apparmor"])
+        {
+            Directory.CreateDirectory(_ctl[$"profiles/{kind}"]);
+            foreach (string file in Directory.GetFiles(Path.Combine(s_root, "profiles", kind)))
+            {
+                File.Copy(file, _ctl[$"profiles/{kind}/{Path.GetFileName(file)}"]);
+            }
+        }
+
         _ctl.WritePolicy("first", "  noNewPrivileges: true");
         Assert.Equal(0, _ctl.Run("policy", "apply", _ctl["policies"]).Exit);   // so that there is a generation to roll back to
         File.WriteAllText(_ctl["profiles/apparmor/hardened-reports.yaml"], Block("yaml", "kind: AppArmorProfile"));
+        File.WriteAllText(_ctl["policies/web.yaml"], Block("yaml", "name: web"));   // from the chapter before: both can be in force
         File.WriteAllText(_ctl["policies/reports.yaml"], Block("yaml", "profile: hardened-reports"));
         (string Command, int Exit, string Says)[] expected =
         [
             ("apparmor render", 0, "profile hardened-reports-"),
             ("apparmor load", 2, "This host's kernel has AppArmor switched off"),
             ("apparmor load", 2, "This host's kernel has AppArmor switched off"),
-            ("policy apply", 0, "These policies ask for one, and their 'otherwise' or 'onError' decides: reports."),
+            ("policy apply", 0, "These policies ask for one, and their 'otherwise' or 'onError' decides: reports, web."),
             ("apparmor status", 1, "This host's kernel has AppArmor switched off"),
             ("policy rollback", 0, ""),
         ];

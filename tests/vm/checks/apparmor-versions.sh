@@ -158,8 +158,10 @@ the-readmes-session-confines-a-container() {
   local line name said
   mkdir -p /etc/hardening/profiles/apparmor
   readme_block 'kind: AppArmorProfile' > /etc/hardening/profiles/apparmor/hardened-reports.yaml
-  readme_block 'profile: hardened-reports' > /etc/hardening/policies/reports.yaml
-  readme_block 'hardenctl apparmor render' | sed 's/^sudo //; s/ *#.*//' > /run/apparmor-session
+  # Alone in a folder: the policies of these checks go by annotations, as ctr's containers must, and could match the same container.
+  mkdir -p /run/apparmor-policies
+  readme_block 'profile: hardened-reports' | sed 's/namespaces: \[reports\]/annotations: { app: reports }/' > /run/apparmor-policies/reports.yaml
+  readme_block 'hardenctl apparmor render' | sed 's/^sudo //; s/ *#.*//; s|/etc/hardening/policies|/run/apparmor-policies|' > /run/apparmor-session
   is "$(cut -d' ' -f2,3 /run/apparmor-session | paste -sd,)" "apparmor render,apparmor load,apparmor load,policy apply,apparmor status,policy rollback" "the README's commands"
   while read -r line <&3; do
     if [[ $line == *rollback* ]]; then
@@ -176,7 +178,7 @@ the-readmes-session-confines-a-container() {
   is "$(versioned hardened-reports)" "" "the profile in force after the rollback"
   is "$(container_label reports)" "$name (enforce)" "the label of the container after the rollback"
   remove_container reports
-  rm /etc/hardening/profiles/apparmor/hardened-reports.yaml /etc/hardening/policies/reports.yaml
+  rm /etc/hardening/profiles/apparmor/hardened-reports.yaml
 }
 
 # Without a container: whoever runs under a version keeps it in the kernel, and nobody else's profile is ever looked at.
