@@ -167,11 +167,11 @@ the-readmes-session-confines-a-container() {
     if [[ $line == *rollback* ]]; then
       name=$(versioned hardened-reports)
       contains "$said" "$name"$'\t'enforce$'\t'/etc/hardening/profiles/apparmor/hardened-reports.yaml "what status says"
-      start_container reports --privileged --annotation app=reports
+      start_container reports --privileged --annotation app=reports --mount type=tmpfs,src=tmpfs,dst=/data
       is "$(container_label reports)" "$name (enforce)" "the label of a container that the policy matches"
-      in_container reports sh -c 'echo x > /tmp/x'
+      in_container reports sh -c 'echo x > /tmp/x && mkdir /data/secrets && echo x > /data/x'
       contains "$(refused in_container reports sh -c 'echo x > /etc/x')" "Permission denied" "a file beyond what may be written"
-      contains "$(refused in_container reports sh -c 'mkdir -p /data/secrets && ls /data/secrets')" "Permission denied" "a denied folder"
+      contains "$(refused in_container reports sh -c 'echo x > /data/secrets/x')" "Permission denied" "a file in a denied folder"
     fi
     said=$(bash -c "$line" 2>&1) || fail "'$line' ended with $?: $said"
   done 3< /run/apparmor-session
