@@ -28,6 +28,28 @@ public class BadInputTests
     }
 
     [Theory]
+    [InlineData("p.json", "", "there is nothing in it")]
+    [InlineData("p.json", "{\"defaultAction\":\"SCMP_ACT", "it ends before it is complete")]
+    [InlineData("p.json", "{\"syscalls\":[{", "it ends before it is complete")]
+    [InlineData("p.json", "{\"syscalls\":[1,]", "a comma stands before the closing bracket")]
+    [InlineData("p.json", "{\"syscalls\":[}", "'}' is")]
+    [InlineData("p.json", "// mine\n{}", "'/' is")]
+    [InlineData("p.json", "null", "Expected an object")]
+    [InlineData("p", "{\"syscalls\":[1,]", "a comma stands before the closing bracket")]
+    public void WhatIsNotJsonIsSaidInWordsForPeople(string name, string text, string expected)
+    {
+        using TestFolder folder = new();
+        LintReport report = new();
+        string file = folder.Write(name, text);
+        SeccompLint.Run([file], SeccompUse.Runtime, report);
+        LintFinding finding = Assert.Single(report.Findings);
+        Assert.Contains(expected, finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("reader options", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("isFinalBlock", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("YAML", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("\"index\":6,\"value\":0,\"op\":\"SCMP_CMP_EQ\"", "a whole number from 0 to 5, but this is 6")]
     [InlineData("\"index\":0,\"value\":18446744073709551616,\"op\":\"SCMP_CMP_EQ\"", "a whole number from 0 to 18446744073709551615, but this is 18446744073709551616")]
     [InlineData("\"index\":0,\"value\":-1,\"op\":\"SCMP_CMP_EQ\"", "but this is -1")]
