@@ -3,6 +3,8 @@ using CsCheck;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Seccomp;
 using Runtime.Hardening.Authoring.Seccomp.Recording;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Seccomp;
 
 namespace Runtime.Hardening.Authoring.Tests.Seccomp;
 
@@ -74,6 +76,25 @@ public class BadInputTests
         LintReport report = new();
         Assert.Null(ProfileDocument.Parse("p.json", Encoding.UTF8.GetBytes("[" + string.Join(',', Enumerable.Repeat("0", 600_000)) + "]"), ProfileDialect.Oci, report));
         Assert.Equal("document-too-large", Assert.Single(report.Findings).Code);
+    }
+
+    [Theory]
+    [InlineData(4096, 0)]
+    [InlineData(4097, 1)]
+    [InlineData(60_000, 1)]
+    public void MoreConditionsThanAFilterHasInstructionsAreOneErrorAndNotMinutes(int rules, int errors)
+    {
+        string[] entries = [.. Enumerable.Range(0, rules).Select(static i => Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(i % 6, "EQ", (ulong)i)}]"))];
+        byte[] json = Encoding.UTF8.GetBytes(Profile.Json(entries));
+        LintReport report = new();
+        ProfileDocument.Parse("p.json", json, ProfileDialect.Oci, report);
+        Assert.Equal(errors, report.ErrorCount);
+        Assert.All(report.Findings, static finding => Assert.Equal("too-many-conditions", finding.Code));
+        if (errors > 0)
+        {
+            HardeningFormatException e = Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(json, "p"));
+            Assert.Contains("more than 4096 rules with conditions", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
