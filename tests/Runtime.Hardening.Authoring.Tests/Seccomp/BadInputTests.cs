@@ -81,7 +81,7 @@ public class BadInputTests
     [Theory]
     [InlineData(4096, 0)]
     [InlineData(4097, 1)]
-    [InlineData(60_000, 1)]
+    [InlineData(45_000, 1)]
     public void MoreConditionsThanAFilterHasInstructionsAreOneErrorAndNotMinutes(int rules, int errors)
     {
         string[] entries = [.. Enumerable.Range(0, rules).Select(static i => Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(i % 6, "EQ", (ulong)i)}]"))];
