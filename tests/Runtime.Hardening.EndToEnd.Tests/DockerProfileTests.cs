@@ -26,9 +26,12 @@ public class DockerProfileTests(DockerNode node)
     public void What_resolve_makes_for_a_container_is_what_dockerd_makes_for_it(string profile, string[] options)
     {
         using var engine = new EngineProfile(node.SpecOf(node.Start([.. s_plainRunc, "--security-opt", $"seccomp={profile}", .. options])));
-        Assert.Equal((0, "it and the engine's do the same for every call."), engine.Compare(engine.Settled(profile)));
+        string settled = engine.Settled(profile);
+        Assert.Equal(EngineProfile.Words(engine.File), EngineProfile.Words(settled));
+        Assert.Contains(EngineProfile.DefaultErrno(engine.File), (int?[])[null, EngineProfile.DefaultErrno(settled)]);
         // Another container's is another one: else the above would prove nothing.
-        Assert.Equal(1, engine.Compare(engine.Settled(profile, "--cap", options.Contains("--cap-add") ? "default" : "all")).ExitCode);
+        string other = engine.Settled(profile, "--cap", options.Contains("--cap-add") ? "default" : "all");
+        Assert.NotEqual(EngineProfile.Words(settled), EngineProfile.Words(other));
     }
 
     [Theory]

@@ -51,6 +51,23 @@ public sealed class EngineProfile : IDisposable
         return (outcome.ExitCode, outcome.Text.Split('\n')[0].Replace(profile, "it", StringComparison.Ordinal).Replace(File, "the engine's", StringComparison.Ordinal) + outcome.ErrorText);
     }
 
+    /// <summary>What a profile says, call by call in its order and however it is grouped: the words of the file, so that no model of ours is in between.</summary>
+    public static string[] Words(string file)
+    {
+        JsonNode profile = JsonNode.Parse(System.IO.File.ReadAllBytes(file))!;
+        return
+        [
+            $"{profile["defaultAction"]}", .. profile["architectures"]!.AsArray().Select(static name => $"{name}"),
+            .. profile["syscalls"]!.AsArray().SelectMany(static rule => rule!["names"]!.AsArray().Select(name => $"{name} {rule["action"]} {rule["errnoRet"]} {Conditions(rule["args"])}".TrimEnd())),
+        ];
+    }
+
+    /// <summary>The errno of the default; null where the engine did not pass it on, as Docker before 23 does not.</summary>
+    public static int? DefaultErrno(string file) => (int?)JsonNode.Parse(System.IO.File.ReadAllBytes(file))!["defaultErrnoRet"];
+
+    private static string Conditions(JsonNode? list)
+        => string.Join(" and ", (list?.AsArray() ?? []).Select(static condition => $"{condition!["index"]} {condition["op"]} {condition["value"]} {condition["valueTwo"] ?? 0}"));
+
     /// <summary>Runs a verb of <c>hardenctl seccomp</c>.</summary>
     public static Outcome Hardenctl(params string[] arguments) => Command.Run(Published.Hardenctl, ["seccomp", .. arguments]);
 
