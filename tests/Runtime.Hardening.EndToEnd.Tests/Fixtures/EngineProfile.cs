@@ -62,7 +62,7 @@ public sealed class EngineProfile : IDisposable
         ];
     }
 
-    /// <summary>The errno of the default; null where the engine did not pass it on, as Docker before 23 does not.</summary>
+    /// <summary>The errno of the default; null where the engine did not pass it on, as Docker 20.10 does not.</summary>
     public static int? DefaultErrno(string file) => (int?)JsonNode.Parse(System.IO.File.ReadAllBytes(file))!["defaultErrnoRet"];
 
     private static string Conditions(JsonNode? list)
