@@ -5,9 +5,22 @@ using static Tmds.Linux.LibC;
 
 namespace Runtime.Hardening.Hook;
 
-/// <summary>Folders of our own that may be missing: /run is empty after a boot, and the first container may be earlier than everything else of ours.</summary>
+/// <summary>Folders that may be missing: the one we are in, and our own: /run is empty after a boot, and the first container may be earlier than everything else of ours.</summary>
 internal static class Folders
 {
+    /// <summary>The folder that we are in; empty where it is gone or not ours to see.</summary>
+    public static string Current()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Opens a folder, and makes it with its parents where it is missing.</summary>
     /// <exception cref="SystemCallException">It cannot be made.</exception>
     public static unsafe Descriptor OpenOrMake(string path, int mode)

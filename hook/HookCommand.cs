@@ -75,7 +75,7 @@ internal static class HookCommand
             }
             else
             {
-                runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
+                runtime = settings.Node.RuntimeFor(arguments.Engine);
                 CommandLineChecks.RefuseHiddenVerb(arguments);
             }
 
@@ -103,8 +103,8 @@ internal static class HookCommand
     // Without --root a runtime may take its folder of containers from its environment; records are kept by the folder that it takes. Gives the runtime.
     private static string UseRootOfEnvironment(RuntimeArguments arguments, HookSettings settings, ref JournalEntry entry)
     {
-        string runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
-        if (arguments.Root.Length == 0 && RootPath.OfEnvironment(runtime) is { } root)
+        string runtime = settings.Node.RuntimeFor(arguments.Engine);
+        if (arguments.GivenRoot is null && RootPath.OfEnvironment(runtime) is { } root)
         {
             arguments.UseRoot(root);
             entry = entry with { Root = root };
