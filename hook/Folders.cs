@@ -22,8 +22,11 @@ internal static class Folders
     }
 
     /// <summary>Opens a folder, and makes it with its parents where it is missing.</summary>
+    /// <param name="setting">The setting of hook.json that names it, for messages.</param>
+    /// <param name="path">The folder.</param>
+    /// <param name="mode">Of the folder, not of its parents.</param>
     /// <exception cref="SystemCallException">It cannot be made.</exception>
-    public static unsafe Descriptor OpenOrMake(string path, int mode)
+    public static unsafe Descriptor OpenOrMake(string setting, string path, int mode)
     {
         Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDONLY | O_DIRECTORY, out int errno);
         if (opened is { } found)
@@ -33,7 +36,7 @@ internal static class Folders
 
         if (errno != ENOENT)
         {
-            throw new SystemCallException("opening", path, errno);
+            throw new SystemCallException($"opening {setting}", path, errno);
         }
 
         for (int slash = path.IndexOf('/', 1); ; slash = path.IndexOf('/', slash + 1))
@@ -45,7 +48,7 @@ internal static class Folders
                 // Somebody else may make it in the same moment: what counts is that it opens in the end. Otherwise the first no is the reason.
                 if (mkdirat(AT_FDCWD, name, (mode_t)(uint)(isLast ? mode : 0x1ED)) != 0 && Marshal.GetLastPInvokeError() is var no && no != EEXIST)   // parents 0755
                 {
-                    throw new SystemCallException("making the folder", part, no);
+                    throw new SystemCallException($"making {setting}", part, no);
                 }
             }
 

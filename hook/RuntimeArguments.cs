@@ -36,7 +36,10 @@ internal sealed class RuntimeArguments
 
     private RuntimeArguments(IReadOnlyList<string> given) => _given = given;
 
-    /// <summary>All arguments as they came, but for the words that runtimes would read differently: those are written out.</summary>
+    /// <summary>All arguments as they came.</summary>
+    public IReadOnlyList<string> Given => _given;
+
+    /// <summary>The same, but for the words that runtimes would read differently: those are written out.</summary>
     public IReadOnlyList<string> All => _rewritten ?? _given;
 
     /// <summary>What is wanted.</summary>

@@ -141,7 +141,7 @@ internal readonly record struct MountedSource(string Place, string Described)
         else if (isPath && bundle.Length > 0)
         {
             // What stands in the bundle may be an image's link to anywhere: its real place is looked at as well.
-            string path = HostFacts.RealPath(Path.Combine(Environment.CurrentDirectory, bundle)).TrimEnd('/') + Path.GetFullPath($"/{source}").TrimEnd('/');
+            string path = HostFacts.RealFolder(bundle) + Path.GetFullPath($"/{source}").TrimEnd('/');
             sources.Add(new MountedSource(path, $"'{path}' of the host ('{source}' of its bundle)"));
         }
     }

@@ -256,6 +256,9 @@ public sealed class RuleTests
     [InlineData(""" "type":"bind","source":"." """, true)]
     [InlineData(""" "type":"bind","source":"" """, true)]
     [InlineData(""" "type":"bind","source":"inside" """, false)]
+    [InlineData(""" "type":"bind","source":"FOLDER/shm" """, false)]   // of the engine, which keeps its bundles below what the policy denies
+    [InlineData(""" "type":"bind","source":"FOLDER/link/ssh" """, true)]
+    [InlineData(""" "type":"bind","source":"FOLDER/config.json" """, true)]   // runc's exec by flags reads it
     [InlineData(""" "type":"tmpfs","source":"link" """, false)]
     [InlineData(""" "type":"overlay","source":"overlay","options":["lowerdir=link"] """, true)]
     public void ARelativeSourceIsLookedAtWhereItLiesInTheBundle(string mount, bool isRefused)
@@ -264,8 +267,8 @@ public sealed class RuleTests
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "../../etc");
-            ContainerSpec spec = ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"mounts\":[{{\"destination\":\"/x\",{mount}}}]}}"));
-            Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**", folder], Otherwise.Refuse) };
+            ContainerSpec spec = ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"mounts\":[{{\"destination\":\"/x\",{mount.Replace("FOLDER", folder, StringComparison.Ordinal)}}}]}}"));
+            Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**", folder, $"{folder}/**"], Otherwise.Refuse) };
             foreach (string bundle in (string[])[folder, Path.GetRelativePath(Environment.CurrentDirectory, folder)])
             {
                 PolicyDecision decision = PolicyEngine.Decide(spec, new ContainerFacts { Bundle = bundle }, Given.NoAppArmor, [policy], new Given.Profiles());
