@@ -77,6 +77,12 @@ public static class SeccompMeet
     private static IEnumerable<ConditionalRule>? Conditional(
         SeccompResult strict, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
     {
+        // One denies whatever the arguments are: no rule of the other can say more than how strictly, and a meet that came out so stays so when it is met again.
+        if (IsDenial(a) || IsDenial(b))
+        {
+            return null;
+        }
+
         // One does what the other does where no condition holds, or nothing at all: the other's rules say it all.
         if (a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 && b.Unconditional is null && defaultB == strict)
         {
@@ -111,6 +117,8 @@ public static class SeccompMeet
         // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
         return rules is null || DropsSome(rules, strict) ? null : rules;
     }
+
+    private static bool IsDenial(in SyscallOutcome outcome) => outcome.Conditional.Length == 0 && outcome.Unconditional != SeccompResult.Allow;
 
     // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
     private static bool DropsSome(ConditionalRule[] rules, SeccompResult strict)
