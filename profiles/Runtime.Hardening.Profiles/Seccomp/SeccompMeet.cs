@@ -15,6 +15,55 @@ public static class SeccompMeet
             Architectures = Architectures(engine.Architectures, policy.Architectures),
             OtherMembers = engine.OtherMembers.Length > 0 ? engine.OtherMembers : policy.OtherMembers,
         };
+        if (IsSame(engine, policy))
+        {
+            foreach ((string name, SyscallOutcome outcome) in engine.Table)
+            {
+                meet.Table.Add(name, outcome);   // whatever libseccomp makes of it, it makes of both
+            }
+        }
+        else
+        {
+            AddCalls(meet, engine, policy);
+            MultiplexerMeet.Settle(meet, engine, policy);
+            BlindFilter.Close(meet, engine);
+            BlindFilter.Close(meet, policy);
+            BlindFilter.Prevent(meet);
+        }
+
+        foreach (string name in engine.NamedOnly)
+        {
+            meet.NameOnly(name);
+        }
+
+        foreach (string name in policy.NamedOnly)
+        {
+            meet.NameOnly(name);
+        }
+
+        return meet;
+    }
+
+    private static bool IsSame(SeccompProfile a, SeccompProfile b)
+    {
+        if (a.Default != b.Default || a.Table.Count != b.Table.Count || !Architectures(a.Architectures, a.Architectures).AsSpan().SequenceEqual(Architectures(b.Architectures, b.Architectures)))
+        {
+            return false;
+        }
+
+        foreach ((string name, SyscallOutcome outcome) in a.Table)
+        {
+            if (!b.Table.TryGetValue(name, out SyscallOutcome other) || outcome.Unconditional != other.Unconditional || !outcome.Conditional.AsSpan().SequenceEqual(other.Conditional))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void AddCalls(SeccompProfile meet, SeccompProfile engine, SeccompProfile policy)
+    {
         foreach ((string name, SyscallOutcome outcome) in engine.Table)
         {
             Add(meet, name, outcome, engine.Default, policy[name], policy.Default);
@@ -27,25 +76,6 @@ public static class SeccompMeet
                 Add(meet, name, engine[name], engine.Default, outcome, policy.Default);
             }
         }
-
-        MultiplexerMeet.Settle(meet, engine, policy);
-        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy) || BlindFilter.IsSuspect(meet))
-        {
-            BlindFilter.Close(meet);
-        }
-
-        BlindFilter.Prevent(meet);
-        foreach (string name in engine.NamedOnly)
-        {
-            meet.NameOnly(name);
-        }
-
-        foreach (string name in policy.NamedOnly)
-        {
-            meet.NameOnly(name);
-        }
-
-        return meet;
     }
 
     private static void Add(SeccompProfile meet, string name, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
@@ -105,17 +135,7 @@ public static class SeccompMeet
             return both.Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
         }
 
-        if (Denials(strict, a, defaultA, b, defaultB) is { } denials)
-        {
-            return denials;
-        }
-
-        ConditionalRule[]? rules =
-            a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 ? b.Unconditional is null ? b.Conditional : null
-            : b.Unconditional == SeccompResult.Allow && b.Conditional.Length == 0 ? a.Unconditional is null ? a.Conditional : null
-            : null;
-        // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
-        return rules is null || DropsSome(rules, strict) ? null : rules;
+        return Denials(strict, a, defaultA, b, defaultB);
     }
 
     private static bool IsDenial(in SyscallOutcome outcome) => outcome.Conditional.Length == 0 && outcome.Unconditional != SeccompResult.Allow;
