@@ -76,6 +76,20 @@ public static class SeccompMeet
                 Add(meet, name, engine[name], engine.Default, outcome, policy.Default);
             }
         }
+
+        List<string>? lonely = null;
+        foreach ((string name, SyscallOutcome outcome) in meet.Table)
+        {
+            if (outcome.Conditional.Length > 1 && SharedComparisons.NeedsToBeAlone(outcome))
+            {
+                (lonely ??= []).Add(name);
+            }
+        }
+
+        if (lonely is not null)
+        {
+            SharedComparisons.Settle(meet, lonely);
+        }
     }
 
     private static void Add(SeccompProfile meet, string name, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
@@ -130,7 +144,7 @@ public static class SeccompMeet
         }
 
         if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB && AllowForm.Both(allowedA, allowedB) is { } both
-            && !ConditionAlgebra.MayConfuse(both))
+            && !ConditionAlgebra.MayConfuse(both, alone: true))
         {
             return both.Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
         }
