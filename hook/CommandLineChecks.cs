@@ -35,6 +35,11 @@ internal static class CommandLineChecks
                 $"--rootless '{arguments.Rootless}' is neither true, false nor auto, and some versions of crun take it for a folder of containers; name that with --root");
         }
 
+        if (arguments.GivenRoot is "")
+        {
+            throw new Refusal("--root has an empty value, which some runtimes take for the folder that they are in and others for none; name the folder, or leave --root out");
+        }
+
         // A path that is no UTF-8 reaches the runtime byte for byte, and there may be another file under the name that we read.
         RefuseUndecoded(arguments.Root, "--root");
         RefuseUndecoded(arguments.Bundle, "--bundle");

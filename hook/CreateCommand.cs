@@ -21,12 +21,13 @@ internal static class CreateCommand
         using SpecFile file = SpecFile.Of(arguments);
         var container = new StartingContainer
         {
+            GivenRoot = arguments.GivenRoot ?? "",
             Root = arguments.Root,
             Id = arguments.Id,
             Bundle = arguments.Bundle,
             Folder = file.Folder,
             // By root alone, as for every later verb: a container that was created by one runtime is unknown to another.
-            Runtime = node.Settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, "")),
+            Runtime = node.Settings.Node.RuntimeFor(arguments.Engine),
             Spec = file.Bytes,
             Replace = bytes => file.Replace(bytes),
         };
@@ -45,7 +46,7 @@ internal static class CreateCommand
         try
         {
             spec = ContainerSpec.Parse(container.Spec);
-            facts = FactsReader.Read(spec, container.Root) with { Bundle = container.Bundle.Length == 0 && container.KeepsBytes ? "." : container.Bundle };
+            facts = FactsReader.Read(spec, container.GivenRoot) with { Bundle = container.Bundle.Length == 0 && container.KeepsBytes ? "." : container.Bundle };
         }
         catch (Exception e) when (pause is not null)
         {

@@ -21,7 +21,7 @@ internal static class ExecCommand
     /// <exception cref="HardeningFormatException">The record or the process cannot be read.</exception>
     public static (string Runtime, IReadOnlyList<string> Arguments, IReadOnlyList<Rlimit> Limits) Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
     {
-        string engine = FactsReader.EngineOf(arguments.Root, "");
+        string engine = arguments.Engine;
         string runtime = node.Settings.Node.RuntimeFor(engine);
         entry = entry with { Engine = engine };
         IReadOnlyList<string> all = arguments.All;

@@ -5,12 +5,28 @@ using static Tmds.Linux.LibC;
 
 namespace Runtime.Hardening.Hook;
 
-/// <summary>Folders of our own that may be missing: /run is empty after a boot, and the first container may be earlier than everything else of ours.</summary>
+/// <summary>Folders that may be missing: the one we are in, and our own: /run is empty after a boot, and the first container may be earlier than everything else of ours.</summary>
 internal static class Folders
 {
+    /// <summary>The folder that we are in; empty where it is gone or not ours to see.</summary>
+    public static string Current()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Opens a folder, and makes it with its parents where it is missing.</summary>
+    /// <param name="setting">The setting of hook.json that names it, for messages.</param>
+    /// <param name="path">The folder.</param>
+    /// <param name="mode">Of the folder, not of its parents.</param>
     /// <exception cref="SystemCallException">It cannot be made.</exception>
-    public static unsafe Descriptor OpenOrMake(string path, int mode)
+    public static unsafe Descriptor OpenOrMake(string setting, string path, int mode)
     {
         Descriptor? opened = Descriptor.TryOpen(Descriptor.CurrentDirectory, path, O_RDONLY | O_DIRECTORY, out int errno);
         if (opened is { } found)
@@ -20,7 +36,7 @@ internal static class Folders
 
         if (errno != ENOENT)
         {
-            throw new SystemCallException("opening", path, errno);
+            throw new SystemCallException($"opening {setting}", path, errno);
         }
 
         for (int slash = path.IndexOf('/', 1); ; slash = path.IndexOf('/', slash + 1))
@@ -32,7 +48,7 @@ internal static class Folders
                 // Somebody else may make it in the same moment: what counts is that it opens in the end. Otherwise the first no is the reason.
                 if (mkdirat(AT_FDCWD, name, (mode_t)(uint)(isLast ? mode : 0x1ED)) != 0 && Marshal.GetLastPInvokeError() is var no && no != EEXIST)   // parents 0755
                 {
-                    throw new SystemCallException("making the folder", part, no);
+                    throw new SystemCallException($"making {setting}", part, no);
                 }
             }
 

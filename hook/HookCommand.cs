@@ -47,39 +47,8 @@ internal static class HookCommand
         try
         {
             LowLevelRuntime.RefuseCircle(settings.Node.Runtime, arguments);
-            string runtime = settings.Node.Runtime;
-            IReadOnlyList<string>? forwarded = null;
-            IReadOnlyList<Rlimit> limits = [];
-            if (arguments.Verb != RuntimeVerb.Other)
-            {
-                CommandLineChecks.RefuseUnclear(arguments);
-                runtime = UseRootOfEnvironment(arguments, settings, ref entry);
-            }
-
-            if (CommandLineChecks.StartsNothing(arguments))
-            {
-                forwarded = CommandLineChecks.Harmless(arguments);
-            }
-            else if (arguments.StartsContainer)
-            {
-                CommandLineChecks.RefuseSecondId(arguments);
-                runtime = CreateCommand.Harden(arguments, node, ref entry);
-            }
-            else if (arguments.Verb == RuntimeVerb.Exec)
-            {
-                (runtime, forwarded, limits) = ExecCommand.Harden(arguments, node, ref entry);
-            }
-            else if (arguments.Verb == RuntimeVerb.Update)
-            {
-                (runtime, forwarded) = UpdateCommand.Hold(arguments, node, ref entry);
-            }
-            else
-            {
-                runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
-                CommandLineChecks.RefuseHiddenVerb(arguments);
-            }
-
-            LowLevelRuntime.Become(runtime, arguments.All, forwarded ?? arguments.All, limits);
+            (string runtime, IReadOnlyList<string> forwarded, IReadOnlyList<Rlimit> limits) = HardenUnlessPaused(arguments, node, ref entry);
+            LowLevelRuntime.Become(runtime, arguments.Given, forwarded, limits);
         }
         catch (Exception e)
         {
@@ -91,6 +60,52 @@ internal static class HookCommand
         return CodeOf(arguments);
     }
 
+    // A pause is how a node is repaired when we are what is wrong with it: a flag of tomorrow's runtime, a spec that we cannot read. Nothing of it is refused.
+    private static (string Runtime, IReadOnlyList<string> Arguments, IReadOnlyList<Rlimit> Limits) HardenUnlessPaused(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
+    {
+        try
+        {
+            return Harden(arguments, node, ref entry);
+        }
+        catch (Exception e) when (Pause.InForce(node.Settings.Path, node.Now) is { } pause)
+        {
+            node.Journal.Append(entry with
+            {
+                Decision = JournalDecision.PassThrough, Changes = [], Message = $"{pause}. Otherwise it would have been refused: {MessageOf(e, arguments.VerbText)}",
+            });
+            return (node.Settings.Node.RuntimeFor(arguments.Engine), arguments.Given, []);
+        }
+    }
+
+    private static (string Runtime, IReadOnlyList<string> Arguments, IReadOnlyList<Rlimit> Limits) Harden(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
+    {
+        string runtime = node.Settings.Node.RuntimeFor(arguments.Engine);
+        if (arguments.Verb == RuntimeVerb.Other)
+        {
+            CommandLineChecks.RefuseHiddenVerb(arguments);
+            return (runtime, arguments.All, []);
+        }
+
+        CommandLineChecks.RefuseUnclear(arguments);
+        UseRootOfEnvironment(arguments, runtime, ref entry);
+        if (CommandLineChecks.StartsNothing(arguments))
+        {
+            return (runtime, CommandLineChecks.Harmless(arguments), []);
+        }
+
+        switch (arguments.Verb)
+        {
+            case RuntimeVerb.Exec:
+                return ExecCommand.Harden(arguments, node, ref entry);
+            case RuntimeVerb.Update:
+                (runtime, IReadOnlyList<string> forwarded) = UpdateCommand.Hold(arguments, node, ref entry);
+                return (runtime, forwarded, []);
+            default:
+                CommandLineChecks.RefuseSecondId(arguments);
+                return (CreateCommand.Harden(arguments, node, ref entry), arguments.All, []);
+        }
+    }
+
     private static int CodeOf(RuntimeArguments arguments) => arguments.Verb == RuntimeVerb.Exec ? ExecFailed : 1;
 
     // Of an exception that nobody foresaw the framework would make an abort without a sentence; whatever it is, nothing may start half-hardened.
@@ -100,17 +115,14 @@ internal static class HookCommand
             : $"a mistake in hardening-hook stopped '{command}' ({e.GetType().Name}: {e.Message}); please report it. "
                 + "'hardenctl node pause' lets containers start meanwhile";
 
-    // Without --root a runtime may take its folder of containers from its environment; records are kept by the folder that it takes. Gives the runtime.
-    private static string UseRootOfEnvironment(RuntimeArguments arguments, HookSettings settings, ref JournalEntry entry)
+    // Without --root a runtime may take its folder of containers from its environment; records are kept by the folder that it takes.
+    private static void UseRootOfEnvironment(RuntimeArguments arguments, string runtime, ref JournalEntry entry)
     {
-        string runtime = settings.Node.RuntimeFor(FactsReader.EngineOf(arguments.Root, ""));
-        if (arguments.Root.Length == 0 && RootPath.OfEnvironment(runtime) is { } root)
+        if (arguments.GivenRoot is null && RootPath.OfEnvironment(runtime) is { } root)
         {
             arguments.UseRoot(root);
             entry = entry with { Root = root };
         }
-
-        return runtime;
     }
 }
 

@@ -29,7 +29,7 @@ internal sealed class JournalWriter(string directory)
         Attempt last = Attempt.NoRoom;
         try
         {
-            using Descriptor folder = Folders.OpenOrMake(directory, 0x1E8);   // 0750
+            using Descriptor folder = Folders.OpenOrMake("journal", directory, 0x1E8);   // 0750
             try
             {
                 last = AppendTo(folder, stream, entry);

@@ -11,7 +11,7 @@ namespace Runtime.Hardening.Hook;
 internal static unsafe class LowLevelRuntime
 {
     // A turn takes milliseconds.
-    private const long MostSecondsBefore = 2;
+    private const long MostSecondsBefore = 10;
 
     /// <summary>Becomes the runtime. Returns only by exception.</summary>
     /// <param name="path">Absolute path of runc or crun.</param>

@@ -56,7 +56,8 @@ internal static class OciHookCommand
             byte[] input = new Descriptor(0).ReadToEnd("standard input", 64 * 1024);
             if (stage == Precreate)
             {
-                byte[] output = OciHookPrecreate.Harden(input, CurrentFolder(), node, ref entry);
+                // Since Podman 5 it is the bundle, and before it wherever the user stands, who may have removed it: then the spec alone must tell the container.
+                byte[] output = OciHookPrecreate.Harden(input, Folders.Current(), node, ref entry);
                 new Descriptor(1).Write(output, "standard output");
             }
             else
@@ -72,19 +73,6 @@ internal static class OciHookCommand
             node.Journal.Append(entry with { Decision = JournalDecision.Refuse, Message = message });
             RuntimeError.WriteToStandardError(message);
             return 1;
-        }
-    }
-
-    // Since Podman 5 it is the bundle, and before it wherever the user stands, who may have removed it: then the spec alone must tell the container.
-    private static string CurrentFolder()
-    {
-        try
-        {
-            return Environment.CurrentDirectory;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
         }
     }
 

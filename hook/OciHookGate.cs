@@ -43,7 +43,8 @@ internal static class OciHookGate
             return;
         }
 
-        string root = record?.Root ?? OciHookParent.RootOf(state.Id);
+        // As the command line has it: a record's root may be the environment's, which tells nothing of the engine.
+        string root = OciHookParent.RootOf(state.Id) ?? record?.Root ?? "";
         ContainerFacts facts = FactsReader.Read(spec, root) with { Bundle = state.Bundle };
         entry = CreateCommand.Describe(entry, facts) with { Root = root };
         if (record?.Ceiling is not null)

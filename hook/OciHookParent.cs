@@ -12,8 +12,8 @@ namespace Runtime.Hardening.Hook;
 /// </summary>
 internal static class OciHookParent
 {
-    /// <summary>The runtime's <c>--root</c>; empty when it has none, or when the parent is not the runtime that starts this container.</summary>
-    public static string RootOf(string id)
+    /// <summary>The runtime's <c>--root</c>, empty when it has none; null when the parent is not the runtime that starts this container.</summary>
+    public static string? RootOf(string id)
     {
         string path = $"/proc/{((int)getppid()).ToString(CultureInfo.InvariantCulture)}/cmdline";
         try
@@ -23,15 +23,15 @@ internal static class OciHookParent
         }
         catch (Exception e) when (e is SystemCallException or HardeningFormatException)
         {
-            return "";   // gone, or not ours to read: then policies that match on the engine do not match
+            return null;   // gone, or not ours to read
         }
     }
 
     /// <summary>The same for the text of /proc/PID/cmdline: each word is closed by a NUL, the first is the program.</summary>
-    internal static string RootIn(string commandLine, string id)
+    internal static string? RootIn(string commandLine, string id)
     {
         string[] words = commandLine.TrimEnd('\0').Split('\0');
         RuntimeArguments arguments = RuntimeArguments.Parse(words[1..]);
-        return arguments.StartsContainer && arguments.Id == id ? arguments.Root : "";
+        return arguments.StartsContainer && arguments.Id == id ? arguments.GivenRoot ?? "" : null;
     }
 }

@@ -43,6 +43,7 @@ internal static class OciHookPrecreate
         var container = new StartingContainer
         {
             // Podman names no root to the runtime, neither at create nor at exec.
+            GivenRoot = "",
             Root = "",
             Id = id,
             Bundle = entry.Bundle,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles.Settings;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace Runtime.Hardening.Hook;
@@ -9,7 +10,7 @@ namespace Runtime.Hardening.Hook;
 /// <summary>Whether an operator has paused hardening on this node: a root-owned file beside hook.json, written by <c>hardenctl node pause</c> or by hand.</summary>
 internal static class Pause
 {
-    /// <summary>The sentence for the journal while the pause holds; null when there is none, or it is over, or others could have written it.</summary>
+    /// <summary>The sentence for the journal while the pause holds; null when there is none, or it is over, or what is there is no file of root's or ours alone.</summary>
     public static string? InForce(string settingsPath, DateTimeOffset now)
     {
         string path = settingsPath[..(settingsPath.LastIndexOf('/') + 1)] + NodeSettings.PauseFile;
@@ -23,7 +24,8 @@ internal static class Pause
         {
             try
             {
-                return Trust.Doubt(file.Stat(path), path) is null ? Read(file.ReadToEnd(path, 512), now) : null;
+                stat status = file.Stat(path);
+                return ((uint)status.st_mode & (uint)S_IFMT) == (uint)S_IFREG && Trust.Doubt(status, path) is null ? Read(file.ReadToEnd(path, 512), now) : null;
             }
             catch (SystemCallException)
             {

@@ -12,6 +12,8 @@ namespace Runtime.Hardening.Hook;
 /// <param name="Remark">What must be said about it: an older generation had to do, or none would. Empty when all is well.</param>
 internal sealed record PolicySource(string Generation, IReadOnlyList<Policy> Policies, IProfileSource Profiles, string Remark)
 {
+    private const string Advice = "hardenctl policy apply";
+
     /// <summary>The current generation; failing that the last good one; failing that what <c>whenBroken</c> says.</summary>
     /// <returns>Null when containers are to be passed through; <paramref name="why"/> then says why.</returns>
     /// <exception cref="Refusal">No generation is usable and the settings say to refuse.</exception>
@@ -36,7 +38,7 @@ internal sealed record PolicySource(string Generation, IReadOnlyList<Policy> Pol
         }
         catch (HardeningFormatException)
         {
-            why = $"no policy generation is usable: {current}; run 'hardenctl policy apply'";
+            why = $"no policy generation is usable: {current.TrimEnd('.')}{(current.Contains(Advice, StringComparison.Ordinal) ? "" : $"; run '{Advice}'")}";
         }
 
         switch (settings.Node.WhenBroken)

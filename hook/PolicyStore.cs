@@ -2,6 +2,7 @@ using Runtime.Hardening.Hook.Interop;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Rules;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace Runtime.Hardening.Hook;
@@ -14,9 +15,12 @@ internal sealed class PolicyStore : IProfileSource, IDisposable
 {
     private readonly Descriptor _generation;
 
-    private PolicyStore(Descriptor generation, PolicyIndex index)
+    private readonly string _path;
+
+    private PolicyStore(Descriptor generation, string path, PolicyIndex index)
     {
         _generation = generation;
+        _path = path;
         Index = index;
     }
 
@@ -33,7 +37,7 @@ internal sealed class PolicyStore : IProfileSource, IDisposable
         Descriptor generation = OpenTrusted(folder, link, O_DIRECTORY, $"{store}/{link}");
         try
         {
-            return new PolicyStore(generation, PolicyIndex.Read(ReadTrusted(generation, PolicyIndex.FileName, $"{store}/{link}/{PolicyIndex.FileName}")));
+            return new PolicyStore(generation, $"{store}/{link}", PolicyIndex.Read(ReadTrusted(generation, PolicyIndex.FileName, $"{store}/{link}/{PolicyIndex.FileName}")));
         }
         catch (HardeningFormatException)
         {
@@ -45,11 +49,11 @@ internal sealed class PolicyStore : IProfileSource, IDisposable
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Read(SeccompDemand demand)
     {
-        byte[] json = ReadTrusted(_generation, demand.File, $"{Index.Generation}/{demand.File}");
+        byte[] json = ReadTrusted(_generation, demand.File, $"{_path}/{demand.File}");
         return PolicyIndex.Checksum(json) == demand.Crc32C
             ? json
             : throw new HardeningFormatException(
-                $"seccomp profile '{demand.Profile}' ({Index.Generation}/{demand.File}) is damaged: its checksum does not match; run 'hardenctl policy apply' again");
+                $"seccomp profile '{demand.Profile}' ({_path}/{demand.File}) is damaged: its checksum does not match; run 'hardenctl policy apply' again");
     }
 
     public void Dispose() => _generation.Dispose();
@@ -57,12 +61,15 @@ internal sealed class PolicyStore : IProfileSource, IDisposable
     private static byte[] ReadTrusted(Descriptor directory, string name, string path)
     {
         using Descriptor file = OpenTrusted(directory, name, O_NOFOLLOW, path);
-        return file.ReadToEnd(path, (long)file.Stat(path).st_size);
+        stat status = file.Stat(path);
+        return ((uint)status.st_mode & (uint)S_IFMT) == (uint)S_IFREG && status.st_size > 0
+            ? file.ReadToEnd(path, (long)status.st_size)
+            : throw new HardeningFormatException($"'{path}' is {(status.st_size == 0 ? "empty" : "no regular file")}. Run 'hardenctl policy apply' again");
     }
 
     private static Descriptor OpenTrusted(Descriptor directory, string name, int flags, string path)
     {
-        Descriptor opened = Descriptor.Open(directory, name, O_RDONLY | flags);
+        Descriptor opened = Descriptor.Open(directory, name, O_RDONLY | flags, shown: path);
         if (Trust.Doubt(opened.Stat(path), path) is { } doubt)
         {
             opened.Dispose();

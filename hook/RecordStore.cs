@@ -21,7 +21,7 @@ internal sealed class RecordStore(string directory)
     /// <exception cref="SystemCallException">The folder cannot be made or written.</exception>
     public unsafe void Write(ContainerRecord record, bool onlyIfAbsent = false, bool keepCount = false)
     {
-        using Descriptor folder = Folders.OpenOrMake(directory, 0x1C0);   // 0700
+        using Descriptor folder = Folders.OpenOrMake("stateDirectory", directory, 0x1C0);   // 0700
         string name = RecordKey.FileName(record.Root, record.Id);
         string temporary = $".{name}.{Environment.ProcessId}";
         fixed (byte* from = Descriptor.Utf8(temporary))
@@ -31,7 +31,7 @@ internal sealed class RecordStore(string directory)
             _ = unlinkat(folder.Value, from, 0);
             try
             {
-                using (Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180))   // 0600
+                using (Descriptor file = Descriptor.Open(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180, $"{directory}/{temporary}"))   // 0600
                 {
                     file.Write(record.Write(), $"{directory}/{name}");
                 }

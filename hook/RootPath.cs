@@ -10,7 +10,10 @@ internal static class RootPath
     /// comes out elsewhere than runc, which strikes out names.
     /// </summary>
     public static string Of(string root)
-        => root.Length == 0 || IsPlain(root) ? root : Plain(root[0] == '/' ? root : $"{Environment.CurrentDirectory}/{root}");
+        => root.Length == 0 || IsPlain(root) ? root
+            : root[0] == '/' ? Plain(root)
+            : Folders.Current() is { Length: > 0 } current ? Plain($"{current}/{root}")
+            : root;   // of a folder that is gone no runtime makes anything
 
     // Engines write plain paths: those cost one look at each character.
     private static bool IsPlain(string root)

@@ -1,3 +1,5 @@
+using Runtime.Hardening.Profiles.Facts;
+
 namespace Runtime.Hardening.Hook;
 
 /// <summary>What the engine wants of the runtime.</summary>
@@ -34,7 +36,10 @@ internal sealed class RuntimeArguments
 
     private RuntimeArguments(IReadOnlyList<string> given) => _given = given;
 
-    /// <summary>All arguments as they came, but for the words that runtimes would read differently: those are written out.</summary>
+    /// <summary>All arguments as they came.</summary>
+    public IReadOnlyList<string> Given => _given;
+
+    /// <summary>The same, but for the words that runtimes would read differently: those are written out.</summary>
     public IReadOnlyList<string> All => _rewritten ?? _given;
 
     /// <summary>What is wanted.</summary>
@@ -46,8 +51,14 @@ internal sealed class RuntimeArguments
     /// <summary>Where in <see cref="All"/> the verb stands.</summary>
     public int VerbIndex { get; private set; } = -1;
 
-    /// <summary>--root as records know it; empty when not given.</summary>
+    /// <summary>--root without empty segments and lone dots; null when not given. What stands here, and nothing else, tells one engine from another.</summary>
+    public string? GivenRoot { get; private set; }
+
+    /// <summary>The runtime's folder of containers as records know it: --root, or what the environment names; empty for the runtime's usual one.</summary>
     public string Root { get; private set; } = "";
+
+    /// <summary>The engine as far as the command line tells, as every verb sees it.</summary>
+    public string Engine => FactsReader.EngineOf(GivenRoot ?? "", "");
 
     /// <summary>--rootless; empty when not given.</summary>
     public string Rootless { get; private set; } = "";
@@ -177,7 +188,7 @@ internal sealed class RuntimeArguments
             switch (flag.Name)
             {
                 case "root":
-                    Root = RootPath.Of(value!);
+                    GivenRoot = Root = RootPath.Of(value!);
                     break;
                 case "rootless":
                     Rootless = value!;

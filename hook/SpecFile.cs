@@ -58,7 +58,7 @@ internal sealed class SpecFile : IDisposable
         {
             opened.Dispose();
             throw new Refusal(errno == ELOOP
-                ? $"'{path}' is a symbolic link, and no engine makes one: what it leads to could change under our eyes"
+                ? $"'{path}' is a symbolic link, and no engine makes one: what it leads to could change under our eyes; put the file itself there"
                 : new SystemCallException("opening", path, errno).Message);
         }
 
@@ -68,7 +68,7 @@ internal sealed class SpecFile : IDisposable
             if (((uint)status.st_mode & (uint)S_IFMT) != (uint)S_IFREG)
             {
                 opened.Dispose();
-                throw new Refusal($"'{path}' is not a regular file");
+                throw new Refusal($"'{path}' is not a regular file, and what else gives could change between two looks; put a file there");
             }
 
             return new SpecFile(opened, path, name, status, spec.ReadToEnd(path, (long)status.st_size));
@@ -102,7 +102,7 @@ internal sealed class SpecFile : IDisposable
         {
             // Left by an earlier process of our number that died half-way: it is ours alone by its name.
             _ = unlinkat(_directory.Value, from, 0);
-            Descriptor file = Descriptor.Open(_directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);   // 0600 until it is complete
+            Descriptor file = Descriptor.Open(_directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180, $"{Path[..^_name.Length]}{temporary}");   // 0600 until it is complete
             try
             {
                 using (file)

@@ -3,7 +3,10 @@ namespace Runtime.Hardening.Hook;
 /// <summary>A container that is about to start: what the runtime's command line or an engine's filter stage says of it.</summary>
 internal sealed record StartingContainer
 {
-    /// <summary>The runtime's <c>--root</c>; empty when not given.</summary>
+    /// <summary>The runtime's <c>--root</c>, by which the engine is known; empty when not given.</summary>
+    public required string GivenRoot { get; init; }
+
+    /// <summary>The runtime's folder of containers as records know it; empty for its usual one.</summary>
     public required string Root { get; init; }
 
     /// <summary>Its id.</summary>

@@ -22,7 +22,7 @@ internal static class UpdateCommand
     /// <exception cref="HardeningFormatException">The record or the resources cannot be read.</exception>
     public static (string Runtime, IReadOnlyList<string> Arguments) Hold(RuntimeArguments arguments, HookNode node, ref JournalEntry entry)
     {
-        string engine = FactsReader.EngineOf(arguments.Root, "");
+        string engine = arguments.Engine;
         string runtime = node.Settings.Node.RuntimeFor(engine);
         UpdateArguments update = UpdateArguments.Parse(arguments);
         update.Ids.ForEach(CommandLineChecks.RefusePathAsId);

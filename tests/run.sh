@@ -30,7 +30,8 @@ if ! $quick; then
   [ "$(id -u)" = 0 ] || stop "the end-to-end tests start real containers and need root. Run with sudo, or leave them out: tests/run.sh --quick"
   packages+=(gcc=gcc /usr/include/zlib.h=zlib1g-dev flock=util-linux containerd=containerd ctr=containerd runc=runc busybox=busybox-static
     strace=strace crun=crun podman=podman conmon=conmon /usr/sbin/dockerd=docker.io
-    nginx=nginx redis-check-rdb=redis-tools python3=python3)
+    nginx=nginx redis-check-rdb=redis-tools python3=python3
+    /usr/share/containers/seccomp.json=golang-github-containers-common)
 fi
 need_packages "${packages[@]}" || stop "the packages that the tests need are not all there."
 

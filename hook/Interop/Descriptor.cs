@@ -36,9 +36,15 @@ internal readonly unsafe struct Descriptor(int value) : IDisposable
         }
     }
 
+    /// <summary>Opens.</summary>
+    /// <param name="directory">The folder from which a relative path counts.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="flags">For openat(2).</param>
+    /// <param name="mode">Of a new file.</param>
+    /// <param name="shown">The path in messages, where a relative one would not tell whose file it is.</param>
     /// <exception cref="SystemCallException">The kernel says no.</exception>
-    public static Descriptor Open(Descriptor directory, string path, int flags, int mode = 0)
-        => TryOpen(directory, path, flags, out int errno, mode) ?? throw new SystemCallException("opening", path, errno);
+    public static Descriptor Open(Descriptor directory, string path, int flags, int mode = 0, string? shown = null)
+        => TryOpen(directory, path, flags, out int errno, mode) ?? throw new SystemCallException("opening", shown ?? path, errno);
 
     /// <summary>A path as the kernel wants it: UTF-8 with a closing NUL.</summary>
     public static byte[] Utf8(string path)

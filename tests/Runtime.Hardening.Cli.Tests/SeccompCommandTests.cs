@@ -103,6 +103,21 @@ public sealed class SeccompCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("merge")]
+    [InlineData("meet")]
+    public void WhatIsMadeHasNeitherTheHeadOfAPartNorMembersOfTheSecond(string verb)
+    {
+        string a = Write("a.json", Small.Insert(1, "\"//\":[\"a: for somebody\"],\"kept\":1,")), b = Write("b.json", Small.Insert(1, "\"//\":[\"b: accepts\"],\"listenerPath\":\"/x\","));
+        foreach ((string first, string second) in ((string, string)[])[(a, b), (b, a)])
+        {
+            (int exit, string output, _) = _ctl.Run("seccomp", verb, first, second);
+            Assert.Equal(0, exit);
+            string other = first == a ? "kept" : "listenerPath";
+            Assert.Equal(["architectures", "defaultAction", "defaultErrnoRet", other, "syscalls"], JsonDocument.Parse(output).RootElement.EnumerateObject().Select(static m => m.Name).Order(StringComparer.Ordinal));
+        }
+    }
+
     [Fact]
     public void ShrinkPrintsTheProfileOnStdoutAndTheTableOnStderr()
     {

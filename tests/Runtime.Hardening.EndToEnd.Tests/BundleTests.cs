@@ -91,6 +91,32 @@ public class BundleTests(TestImage image)
         Assert.True(ProcessStatus.Parse(node.Hook(after.Arguments("run")).Succeeded().Text).NoNewPrivileges);
     }
 
+    [Theory]
+    [InlineData("--flag-of-tomorrow value create --bundle BUNDLE ID")]
+    [InlineData("create --flag-of-tomorrow value --bundle BUNDLE ID")]
+    [InlineData("exec --flag-of-tomorrow value ID sh")]
+    [InlineData("create --bundle LINKED ID")]
+    [InlineData("--rootless of-tomorrow restore --bundle BUNDLE ID")]
+    [InlineData("update --flag-of-tomorrow value ID")]
+    public void A_paused_node_refuses_nothing_and_hands_on_the_very_words(string line)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything).With("runtime", "/bin/echo");
+        node.Hardenctl("node", "pause", "--for", "10m", "--reason", "a test").Succeeded();
+        using var bundle = new TestBundle(image);
+        string linked = Directory.CreateDirectory(Path.Combine(node.Folder, "linked")).FullName;
+        File.CreateSymbolicLink(Path.Combine(linked, "config.json"), bundle.ConfigFile);
+        string words = line.Replace("BUNDLE", bundle.Path, StringComparison.Ordinal).Replace("LINKED", linked, StringComparison.Ordinal).Replace("ID", bundle.Id, StringComparison.Ordinal);
+
+        Assert.Equal(words + "\n", node.Hook(words.Split(' ')).Succeeded().Text);
+        Assert.Empty(node.Refusals);
+
+        node.Hardenctl("node", "resume").Succeeded();
+        if (!line.StartsWith("update", StringComparison.Ordinal))   // of a container that nothing bounds
+        {
+            node.Hook(words.Split(' ')).Failed();
+        }
+    }
+
     [Fact]
     public void An_exec_that_asks_for_more_gets_what_the_container_has()
     {

@@ -22,6 +22,9 @@ public class FaultTests(TestImage image)
     [InlineData("create", "error=EIO")]
     [InlineData("create", "error=EROFS")]
     [InlineData("create", "error=EINTR")]
+    [InlineData("run", "signal=KILL")]
+    [InlineData("run", "error=EIO")]
+    [InlineData("restore", "signal=KILL")]
     [InlineData("exec", "signal=KILL")]
     [InlineData("exec", "error=ENOSPC")]
     [InlineData("exec", "error=EIO")]
@@ -33,11 +36,13 @@ public class FaultTests(TestImage image)
     public void No_fault_at_any_system_call_starts_a_process_half_hardened_or_leaves_half_a_spec(string verb, string fault)
     {
         // Lost is an exec without a record, which is made anew from the runtime's own state; whenBroken would let it through where there is none.
-        bool isLost = verb == "lost";
-        using Installation node = new Installation().Apply(Policies.Everything).With("whenBroken", isLost ? "builtin" : "refuse");
+        bool isLost = verb == "lost", joins = isLost || verb == "exec";
+        // A checkpoint is restored under a policy that lets something start unhardened where it cannot be applied, and under no other: it is only killed.
+        string policy = verb == "restore" ? Policies.Everything + "\n  onError: passThrough\n" : Policies.Everything;
+        using Installation node = new Installation().Apply(policy).With("whenBroken", isLost ? "builtin" : "refuse");
         using var bundle = new TestBundle(image, "/bin/sleep", "60");
-        string file = Path.Combine(bundle.Path, verb == "create" ? Created : Joining);
-        if (verb != "create")
+        string file = Path.Combine(bundle.Path, joins ? Joining : Created);
+        if (joins)
         {
             File.WriteAllText(file, Process);
             (isLost ? node.Hook([.. bundle.Arguments("run")[..^1], "--detach", bundle.Id]) : node.With("runtime", "/bin/true").Hook(bundle.Arguments("create"))).Succeeded();
@@ -45,10 +50,14 @@ public class FaultTests(TestImage image)
 
         byte[] engines = File.ReadAllBytes(file);
         node.With("runtime", Witness(node));
-        string[] arguments = verb == "create" ? bundle.Arguments("create") : ["--root", bundle.Root, "exec", "--process", file, bundle.Id];
+        string[] arguments = !joins ? bundle.Arguments(verb) : ["--root", bundle.Root, "exec", "--process", file, bundle.Id];
         node.Hook(arguments).Succeeded();   // the first one makes folders and files that the others find
-        Restore(file, engines, isLost ? node : null);
-        List<Call> calls = CallsOf(node, arguments, isLost ? Path.Combine(bundle.Root, bundle.Id) : Path.GetFileName(file));
+        // A run in sixteen sweeps old records as well: what the others do not do there is no fault that could come up.
+        List<Call> calls = Enumerable.Range(0, 4).Select(_ =>
+        {
+            Restore(file, engines, isLost ? node : null);
+            return CallsOf(node, arguments, isLost ? Path.Combine(bundle.Root, bundle.Id) : Path.GetFileName(file));
+        }).MinBy(static found => found.Count)!;
         byte[] hardened = File.ReadAllBytes(file);
         Assert.NotEqual(engines, hardened);
         Assert.True(calls.Count > 15, $"only {calls.Count} calls were found between opening {file} and execve");

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Runtime.Hardening.EndToEnd.Tests.Fixtures;
+using Runtime.Hardening.Profiles.Journal;
 
 namespace Runtime.Hardening.EndToEnd.Tests;
 
@@ -40,6 +42,36 @@ public sealed class OwnRootTests(TestImage image) : IDisposable
         {
             Run(Crun.Program, "delete", "--force", bundle.Id);
         }
+    }
+
+    [Fact]
+    public void A_root_from_the_environment_lets_no_image_sign_as_another_engine()
+    {
+        // No --root: Podman. Its images' annotations win over its own, so that one could call itself a sandbox of CRI-O's, which no workload's policy reaches.
+        using Installation node = new Installation().Apply(Policies.Workloads).With("runtime", "/bin/true");
+        string crun = Path.Combine(node.Folder, "crun");
+        File.CreateSymbolicLink(crun, "/bin/true");
+        node.With("runtime", crun);
+        using var bundle = new TestBundle(image);
+        JsonNode spec = JsonNode.Parse(File.ReadAllBytes(bundle.ConfigFile))!;
+        spec["annotations"] = new JsonObject { ["io.container.manager"] = "cri-o", ["io.kubernetes.cri-o.ContainerType"] = "sandbox" };
+        File.WriteAllText(bundle.ConfigFile, spec.ToJsonString());
+
+        Command.Run("env", [$"XDG_RUNTIME_DIR={node.Folder}", Published.Hook, "create", "--bundle", bundle.Path, bundle.Id], node.Environment).Succeeded();
+
+        Assert.Equal(("podman", JournalDecision.Allow), (node.Decisions[^1].Engine, node.Decisions[^1].Decision));
+        Assert.Contains("\"noNewPrivileges\":true", File.ReadAllText(bundle.ConfigFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_root_relative_to_a_folder_that_is_gone_and_an_empty_one_end_in_a_sentence_or_in_the_runtimes_own()
+    {
+        string gone = Directory.CreateDirectory(Path.Combine(_node.Folder, "gone")).FullName;
+        Outcome Gone(string program) => Command.Run(
+            "/bin/sh", ["-c", "cd \"$1\" && rmdir \"$1\" && exec \"$2\" --root rel state x", "sh", Directory.CreateDirectory(gone).FullName, program], _node.Environment);
+        Outcome hook = Gone(Published.Hook), runtime = Gone(Installation.RealRuntime);
+        Assert.Equal((runtime.ExitCode, WithoutTime(runtime.ErrorText)), (hook.ExitCode, WithoutTime(hook.ErrorText)));
+        Assert.Contains("--root has an empty value", _node.Hook("--root", "", "exec", "x", "sh").Failed().ErrorText, StringComparison.Ordinal);
     }
 
     [Theory]

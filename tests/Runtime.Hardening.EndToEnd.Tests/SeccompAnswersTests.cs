@@ -36,26 +36,31 @@ public class SeccompAnswersTests(TestImage image)
          {"names":["socket"],"action":"SCMP_ACT_ERRNO","errnoRet":1302,"args":[{"index":0,"value":38,"op":"SCMP_CMP_EQ"}]}]}
         """;
 
-    public static TheoryData<string, string> Lists() => new()
+    // Without no_new_privs a runtime loads the filter earlier, and does more under it.
+    public static TheoryData<string, string, bool> Lists() => new()
     {
-        { "runc", "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"" },
-        { "runc", "\"SCMP_ARCH_X86_64\"" },
-        { "runc", "" },
-        { "crun", "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"" },
-        { "crun", "\"SCMP_ARCH_X86_64\"" },
+        { "runc", "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", true },
+        { "runc", "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", false },
+        { "runc", "\"SCMP_ARCH_X86_64\"", true },
+        { "runc", "\"SCMP_ARCH_X86_64\"", false },
+        { "runc", "", true },
+        { "runc", "", false },
+        { "crun", "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", true },
+        { "crun", "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", false },
+        { "crun", "\"SCMP_ARCH_X86_64\"", true },
     };
 
     [Theory]
     [MemberData(nameof(Lists))]
-    public void Every_number_is_answered_as_the_model_says(string runtime, string architectures)
-        => Probe(runtime, s_denying.Replace("ARCHITECTURES", architectures, StringComparison.Ordinal), atLeast: 900);
+    public void Every_number_is_answered_as_the_model_says(string runtime, string architectures, bool noNewPrivileges)
+        => Probe(runtime, s_denying.Replace("ARCHITECTURES", architectures, StringComparison.Ordinal), noNewPrivileges, atLeast: 900);
 
     [Theory]
     [InlineData("runc")]
     [InlineData("crun")]
     public void A_rule_is_void_where_the_filter_does_not_load_the_number(string runtime)
     {
-        (SeccompModel model, IReadOnlyList<(string Call, string Expected, string Actual)> answers) = Probe(runtime, Blind, atLeast: 0);
+        (SeccompModel model, IReadOnlyList<(string Call, string Expected, string Actual)> answers) = Probe(runtime, Blind, noNewPrivileges: true, atLeast: 0);
         SeccompAnswer answer = model.Evaluate(SyscallTable.Architectures[0], 41, [38, 5, 0, 0, 0, 0]);
         Assert.Equal(SeccompOrigin.BlindFilter, answer.Origin);
         string actual = answers.Single(static item => item.Call.StartsWith("64 41 38 ", StringComparison.Ordinal)).Actual;
@@ -63,7 +68,7 @@ public class SeccompAnswersTests(TestImage image)
         Assert.Equal("e1301", answers.Single(static item => item.Call.StartsWith("32 102 38 ", StringComparison.Ordinal)).Actual);
     }
 
-    private (SeccompModel Model, IReadOnlyList<(string Call, string Expected, string Actual)> Answers) Probe(string runtime, string json, int atLeast)
+    private (SeccompModel Model, IReadOnlyList<(string Call, string Expected, string Actual)> Answers) Probe(string runtime, string json, bool noNewPrivileges, int atLeast)
     {
         Assert.SkipUnless(SyscallTable.Native.Name == "SCMP_ARCH_X86_64", "the probe makes the system calls of x86-64");
         SeccompModel model = SeccompModel.Of(SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "the profile"), Flavour(runtime));
@@ -85,7 +90,7 @@ public class SeccompAnswersTests(TestImage image)
             }
         }
 
-        string[] actual = Run(runtime, json, calls);
+        string[] actual = Run(runtime, json, noNewPrivileges, calls);
         Assert.Equal(calls.Count, actual.Length);
         var answers = calls.Select((call, i) => ($"{call.Abi} {call.Number} {string.Join(' ', call.Arguments)}", expected[i], actual[i])).ToList();
         // An empty expectation is a call that is let through: the kernel's own answer, which has none of our numbers.
@@ -117,7 +122,7 @@ public class SeccompAnswersTests(TestImage image)
         }
     }
 
-    private string[] Run(string runtime, string json, IEnumerable<(bool Fatal, int Abi, uint Number, ulong[] Arguments)> calls)
+    private string[] Run(string runtime, string json, bool noNewPrivileges, IEnumerable<(bool Fatal, int Abi, uint Number, ulong[] Arguments)> calls)
     {
         Assert.SkipUnless(Command.Run("/bin/sh", ["-c", $"command -v {runtime}"]).ExitCode == 0, $"{runtime} is not on this machine");
         using var bundle = new TestBundle(image, "/proof/probe");
@@ -125,6 +130,7 @@ public class SeccompAnswersTests(TestImage image)
         CallProbe.Write(folder, calls);
         JsonNode spec = JsonNode.Parse(File.ReadAllBytes(bundle.ConfigFile))!;
         spec["linux"]!["seccomp"] = JsonNode.Parse(json);
+        spec["process"]!["noNewPrivileges"] = noNewPrivileges;
         spec["mounts"]!.AsArray().Add(new JsonObject { ["destination"] = "/proof", ["type"] = "bind", ["source"] = folder, ["options"] = new JsonArray("bind", "ro") });
         File.WriteAllText(bundle.ConfigFile, spec.ToJsonString());
         // crun refuses to start below a hybrid hierarchy of control groups, so it gets a view with version 2 alone.

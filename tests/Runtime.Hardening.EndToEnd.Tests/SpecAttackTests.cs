@@ -79,6 +79,8 @@ public class SpecAttackTests(TestImage image)
     [InlineData("run.oci.seccomp_bpf_data", "BgAAAAAA/38=")]
     [InlineData("run.oci.keep_original_groups", "1")]
     [InlineData("run.oci.handler", "krun")]
+    [InlineData("run.oci.delegate-cgroup", "../../elsewhere")]
+    [InlineData("org.criu.config", "/etc/shadow")]
     [InlineData("org.systemd.property.TasksMax", "infinity")]
     public void An_annotation_that_would_undo_the_policy_never_reaches_the_runtime(string key, string value)
     {
@@ -93,12 +95,30 @@ public class SpecAttackTests(TestImage image)
         Assert.Contains(Assert.Single(node.Decisions).Changes, change => change.Path == "annotations" && change.Before == key);
     }
 
-    [Fact]
-    public void A_process_that_would_start_behind_somebodys_descriptor_starts_at_the_root()
+    [Theory]
+    [InlineData("bundle", "FOLDER")]
+    [InlineData("bundle=FOLDER", "x")]
+    public void An_annotation_leads_no_exec_to_another_config_than_the_one_that_was_hardened(string key, string value)
+    {
+        using Installation node = new Installation().Apply(Policies.Everything);
+        using var bundle = new TestBundle(image, "/bin/sleep", "60");
+        string other = Directory.CreateDirectory(Path.Combine(node.Folder, "other")).FullName;
+        Change(bundle, static spec => spec["process"]!["noNewPrivileges"] = false);
+        File.Copy(bundle.ConfigFile, Path.Combine(other, "config.json"));
+        Change(bundle, spec => spec["annotations"] = new JsonObject { [key.Replace("FOLDER", other, StringComparison.Ordinal)] = value.Replace("FOLDER", other, StringComparison.Ordinal) });
+        node.Hook([.. bundle.Arguments("run")[..^1], "--detach", bundle.Id]).Succeeded();
+
+        Assert.True(ProcessStatus.Parse(node.Hook("--root", bundle.Root, "exec", bundle.Id, "/bin/probe", "status").Succeeded().Text).NoNewPrivileges);
+    }
+
+    [Theory]
+    [InlineData("/proc/self/fd/7/../..")]
+    [InlineData("/proc/net/..")]
+    public void A_process_that_would_start_behind_somebodys_descriptor_starts_at_the_root(string folder)
     {
         using Installation node = new Installation().Apply(Policies.Everything);
         using var bundle = new TestBundle(image, "/bin/sh", "-c", "pwd");
-        Change(bundle, static spec => spec["process"]!["cwd"] = "/proc/self/fd/7/../..");
+        Change(bundle, spec => spec["process"]!["cwd"] = folder);
         Assert.Equal("/\n", node.Hook(bundle.Arguments("run")).Succeeded().Text);
     }
 

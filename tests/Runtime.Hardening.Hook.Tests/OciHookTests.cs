@@ -68,11 +68,11 @@ public sealed class OciHookTests : IDisposable
     [InlineData("/usr/bin/runc\0--root\0/r/ns\0--log\0/l\0create\0--bundle\0/b\0c1\0", "/r/ns")]
     [InlineData("runc\0--root=/r/ns/\0run\0c1\0", "/r/ns")]
     [InlineData("runc\0create\0--bundle\0/b\0c1\0", "")]
-    [InlineData("runc\0--root\0/r\0create\0--bundle\0/b\0c2\0", "")]
-    [InlineData("runc\0--root\0/r\0exec\0c1\0sh\0", "")]
-    [InlineData("/bin/sh\0", "")]
-    [InlineData("", "")]
-    public void TheRootIsTheCallingRuntimes(string commandLine, string root) => Assert.Equal(root, OciHookParent.RootIn(commandLine, "c1"));
+    [InlineData("runc\0--root\0/r\0create\0--bundle\0/b\0c2\0", null)]
+    [InlineData("runc\0--root\0/r\0exec\0c1\0sh\0", null)]
+    [InlineData("/bin/sh\0", null)]
+    [InlineData("", null)]
+    public void TheRootIsTheCallingRuntimes(string commandLine, string? root) => Assert.Equal(root, OciHookParent.RootIn(commandLine, "c1"));
 
     [Fact]
     public void AContainerThatCameThroughTheWrapperPassesWithoutAWord()

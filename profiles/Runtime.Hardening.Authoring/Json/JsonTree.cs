@@ -58,7 +58,7 @@ internal ref struct JsonTree
         }
         catch (JsonException e)
         {
-            report.Error("json-syntax", tree.PlaceOf(e), $"This is not JSON: {Clean(e.Message)}");
+            report.Error("json-syntax", tree.PlaceOf(e), $"This is not JSON: {InWords(bytes, e.Message)}");
         }
         catch (InvalidOperationException)
         {
@@ -165,9 +165,38 @@ internal ref struct JsonTree
         return new SourceLocation(_file, _firstLine + line, Encoding.UTF8.GetCharCount(_bytes.Slice(start, length)) + 1);
     }
 
-    private static string Clean(string message)
+    // The framework speaks of its own options where the two most frequent mistakes are.
+    private static string InWords(ReadOnlySpan<byte> bytes, string message)
     {
+        if (IsBeginning(bytes))
+        {
+            return bytes.Trim(" \t\r\n"u8).IsEmpty ? "there is nothing in it." : "it ends before it is complete. Is something cut off?";
+        }
+
+        if (message.Contains("trailing comma", StringComparison.Ordinal))
+        {
+            return "a comma stands before the closing bracket. Remove it.";
+        }
+
         int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return end < 0 ? message : message[..end];
+    }
+
+    // Whether more text could make JSON of it.
+    private static bool IsBeginning(ReadOnlySpan<byte> bytes)
+    {
+        Utf8JsonReader reader = new(bytes, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = DeepestNesting + 2 }));
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

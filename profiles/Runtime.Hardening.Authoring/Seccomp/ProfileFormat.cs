@@ -33,7 +33,7 @@ public static class ProfileConverter
             return null;
         }
 
-        return IsJson(bytes) ? ReadJson(path, bytes, report)
+        return IsJson(path, bytes) ? ReadJson(path, bytes, report)
             : TextSource.Decode(path, bytes, report) is { } text ? KubernetesReader.Read(path, text, report)
             : null;
     }
@@ -92,8 +92,14 @@ public static class ProfileConverter
         return ProfileDocument.Of(path, settled, ProfileDialect.Oci, report);
     }
 
-    internal static bool IsJson(ReadOnlySpan<byte> bytes)
+    // What calls itself JSON is judged as that: "this is not YAML" would help nobody who began the file with a comment.
+    internal static bool IsJson(string path, ReadOnlySpan<byte> bytes)
     {
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
         ReadOnlySpan<byte> text = (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? bytes[3..] : bytes).TrimStart(" \t\r\n"u8);
         return text.IsEmpty || text[0] is (byte)'{' or (byte)'[' or (byte)'"';
     }

@@ -33,7 +33,7 @@ public static class SeccompLint
 
     private static ProfileDocument[] One(string file, byte[] bytes, SeccompUse use, LintReport report)
     {
-        if (!ProfileConverter.IsJson(bytes))
+        if (!ProfileConverter.IsJson(file, bytes))
         {
             return TextSource.Decode(file, bytes, report) is { } text && KubernetesReader.Read(file, text, report) is { } resource ? [Check(resource, use, report)] : [];
         }

@@ -88,6 +88,9 @@ public sealed class HostFacts(
         return real.Length == 0 ? "/" : real;
     }
 
+    /// <summary>The same for a folder that may be given relative to the one we are in; without a slash at its end.</summary>
+    public static string RealFolder(string path) => RealPath(path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path)).TrimEnd('/');
+
     private static string? LinkTarget(string path)
     {
         try

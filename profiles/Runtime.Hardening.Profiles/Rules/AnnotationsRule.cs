@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Runtime.Hardening.Profiles.Decisions;
 using Runtime.Hardening.Profiles.Edits;
@@ -7,16 +8,20 @@ namespace Runtime.Hardening.Profiles.Rules;
 
 /// <summary>
 /// Takes out annotations that runtimes obey. crun's <c>run.oci.*</c> can put another seccomp filter in the place of the spec's, hand its listener to anybody,
-/// keep the groups of the engine or load a library; <c>org.systemd.property.*</c> can lift any limit of the container's unit, or start other units with it.
-/// What is known to do neither stays.
+/// keep the groups of the engine or load a library; <c>org.systemd.property.*</c> can lift any limit of the container's unit, or start other units with it;
+/// <c>org.criu.*</c> names a configuration file of the host. What is known to do none of it stays. runc finds a container's bundle by a label, and makes a
+/// label of every annotation: one called <c>bundle</c> stands before its own, and an exec takes its process from there.
 /// </summary>
 internal sealed class AnnotationsRule : IHardeningRule
 {
-    private const string Crun = "run.oci.", Systemd = "org.systemd.property.";
+    private const string Crun = "run.oci.", Systemd = "org.systemd.property.", Bundle = "bundle";
+
+    // crun joins their values to the cgroup's path, and follows what leads upwards.
+    private static readonly string[] s_below = [Crun + "systemd.subgroup", Crun + "delegate-cgroup"];
 
     private static readonly string[] s_harmless =
     [
-        Crun + "systemd.subgroup", Crun + "delegate-cgroup", Crun + "mount_context_type",
+        Crun + "mount_context_type",
         Crun + "timens_offset", Crun + "seccomp_fail_unknown_syscall",
         Systemd + "After", Systemd + "Before", Systemd + "CollectMode", Systemd + "DefaultDependencies", Systemd + "Description",
         Systemd + "TimeoutStopSec", Systemd + "TimeoutStopUSec",
@@ -77,12 +82,19 @@ internal sealed class AnnotationsRule : IHardeningRule
     // Escapes are for the few keys that have any: a key may be written as "\u0072un.oci.handler".
     private static bool IsObeyed(ref Utf8JsonReader reader)
         => reader.ValueIsEscaped
-            ? reader.GetString() is { } name && (name.StartsWith(Crun, StringComparison.Ordinal) || name.StartsWith(Systemd, StringComparison.Ordinal))
-            : reader.ValueSpan.StartsWith("run.oci."u8) || reader.ValueSpan.StartsWith("org.systemd.property."u8);
+            ? IsObeyed(Encoding.UTF8.GetBytes(reader.GetString()!))
+            : IsObeyed(reader.ValueSpan);
+
+    // A label ends its name at its first '='.
+    private static bool IsObeyed(ReadOnlySpan<byte> name)
+        => name.StartsWith("run.oci."u8) || name.StartsWith("org.systemd.property."u8) || name.StartsWith("org.criu."u8)
+            || (name.StartsWith("bundle"u8) && (name.Length == Bundle.Length || name[Bundle.Length] == (byte)'='));
 
     private static bool IsHarmless(string name, ref Utf8JsonReader reader)
         => Array.IndexOf(s_harmless, name) >= 0
-            || (name == Handler && reader.TokenType == JsonTokenType.String && reader.GetString()!.StartsWith(WebAssembly, StringComparison.Ordinal));
+            || (reader.TokenType == JsonTokenType.String
+                && ((name == Handler && reader.GetString()!.StartsWith(WebAssembly, StringComparison.Ordinal))
+                    || (Array.IndexOf(s_below, name) >= 0 && Array.IndexOf(reader.GetString()!.Split('/'), "..") < 0)));
 
     // Every member as it stands.
     private static byte[] Join(ReadOnlySpan<byte> all, List<Range> members)

@@ -126,6 +126,12 @@ internal readonly record struct MountedSource(string Place, string Described)
         {
             string path = Path.GetFullPath(source) is var full && full.Length > 1 ? full.TrimEnd('/') : "/";
             sources.Add(new MountedSource(path, $"'{path}' of the host"));
+            if (Array.IndexOf(source.Split('/'), "..") >= 0)
+            {
+                // Behind a link '..' is the parent of what the link leads to, and the kernel goes there.
+                string real = HostFacts.RealPath(source);
+                sources.Add(new MountedSource(real, $"'{real}' of the host ('{source}')"));
+            }
         }
         else if (source.Split('/') is var parts && (Array.IndexOf(parts, "..") >= 0 || (isPath && bundle.Length == 0 && Array.TrueForAll(parts, static part => part is "" or "."))))
         {
@@ -135,7 +141,7 @@ internal readonly record struct MountedSource(string Place, string Described)
         else if (isPath && bundle.Length > 0)
         {
             // What stands in the bundle may be an image's link to anywhere: its real place is looked at as well.
-            string path = HostFacts.RealPath(Path.Combine(Environment.CurrentDirectory, bundle)).TrimEnd('/') + Path.GetFullPath($"/{source}").TrimEnd('/');
+            string path = HostFacts.RealFolder(bundle) + Path.GetFullPath($"/{source}").TrimEnd('/');
             sources.Add(new MountedSource(path, $"'{path}' of the host ('{source}' of its bundle)"));
         }
     }

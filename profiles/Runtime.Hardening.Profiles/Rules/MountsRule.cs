@@ -16,6 +16,8 @@ internal sealed class MountsRule : IHardeningRule
         }
 
         List<MountedSource> sources = MountedSource.ReadAll(context.Spec, context.Bundle);
+        string own = context.Bundle.Length == 0 ? "" : HostFacts.RealFolder(context.Bundle) + "/";
+        sources.RemoveAll(source => IsEngines(source.Place, own));
         foreach (Policy policy in context.Policies)
         {
             foreach (MountedSource source in sources)
@@ -38,4 +40,10 @@ internal sealed class MountsRule : IHardeningRule
             }
         }
     }
+
+    // Wherever an engine keeps its containers: what it lays into the bundle itself is this container's (Podman's shm and hosts), but for the spec, from which
+    // runc takes processes that join.
+    private static bool IsEngines(string place, string bundle)
+        => bundle.Length > 1 && place.StartsWith('/') && HostFacts.RealPath(place) is var real && real.StartsWith(bundle, StringComparison.Ordinal)
+            && !real.AsSpan(bundle.Length).StartsWith("config.json");
 }

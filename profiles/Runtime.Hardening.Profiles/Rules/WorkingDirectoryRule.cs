@@ -31,7 +31,10 @@ internal sealed class WorkingDirectoryRule : IHardeningRule
         }
     }
 
-    /// <summary>Whether a folder's path leads through a descriptor. Each step counts, not only where the words end: behind a link '..' is the parent of what it leads to.</summary>
+    /// <summary>
+    /// Whether a folder's path leads through a descriptor. Each step counts, not only where the words end: behind a link '..' is the parent of what it leads to.
+    /// <c>/proc</c> and <c>/dev</c> have links of the kernel's and of engines' (<c>/proc/net</c>, <c>/proc/thread-self</c>), so there is no '..' in them at all.
+    /// </summary>
     internal static bool LeadsOut(string directory)
     {
         var names = new List<string>();
@@ -39,6 +42,11 @@ internal sealed class WorkingDirectoryRule : IHardeningRule
         {
             if (name == ".." && names.Count > 0)
             {
+                if (names[0] is "proc" or "dev")
+                {
+                    return true;
+                }
+
                 names.RemoveAt(names.Count - 1);
             }
             else if (name is not ("" or "." or ".."))
@@ -55,7 +63,7 @@ internal sealed class WorkingDirectoryRule : IHardeningRule
         return false;
     }
 
-    // /dev/fd is a link to /proc/self/fd.
+    // /dev/fd is a link to /proc/self/fd, and the other three to what is in it.
     private static bool IsLink(List<string> names)
-        => names.Count == 2 ? names[0] == "dev" && names[1] == "fd" : names.Count == 3 && names[0] == "proc" && Array.IndexOf(s_links, names[2]) >= 0;
+        => names.Count == 2 ? names[0] == "dev" && names[1] is "fd" or "stdin" or "stdout" or "stderr" : names.Count == 3 && names[0] == "proc" && Array.IndexOf(s_links, names[2]) >= 0;
 }

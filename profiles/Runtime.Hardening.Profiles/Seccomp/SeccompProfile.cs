@@ -13,6 +13,12 @@ public sealed class SeccompProfile(int calls = 0)
     /// <summary>The member of a shipped profile that says in words what it is for; it goes when the profile is compiled.</summary>
     public const string Header = "//";
 
+    /// <summary>
+    /// How many rules with conditions are read. A kernel's filter has at most 4096 instructions (BPF_MAXINSNS), and such a rule needs one at least; comparing more of them
+    /// with one another would keep whoever wrote them, and the node, busy for minutes.
+    /// </summary>
+    public const int MostConditionalRules = 4096;
+
     private const string MaskedEqual = "SCMP_CMP_MASKED_EQ";
 
     private readonly Dictionary<string, SyscallOutcome> _outcomes = new(calls, StringComparer.Ordinal);

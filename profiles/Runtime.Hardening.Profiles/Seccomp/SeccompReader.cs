@@ -98,13 +98,15 @@ internal static class SeccompReader
     {
         var reader = new Utf8JsonReader(utf8);
         JsonMembers.OpenArray(ref reader, "syscalls");
+        int conditional = 0;
         while (JsonMembers.NextObject(ref reader, "syscalls"))
         {
-            ReadRule(ref reader, profile, held);
+            conditional += ReadRule(ref reader, profile, held, SeccompProfile.MostConditionalRules - conditional);
         }
     }
 
-    private static void ReadRule(ref Utf8JsonReader reader, SeccompProfile profile, CapabilitySet? held)
+    // Gives how many rules with conditions it made.
+    private static int ReadRule(ref Utf8JsonReader reader, SeccompProfile profile, CapabilitySet? held, int most)
     {
         string[] names = [];
         string? action = null;
@@ -152,10 +154,18 @@ internal static class SeccompReader
             throw new JsonException($"a rule for '{(names.Length > 0 ? names[0] : "")}' has the unknown action '{action}'");
         }
 
+        int conditional = conditions is { Count: > 0 } ? names.Length : 0;
+        if (conditional > most)
+        {
+            throw new JsonException($"syscalls has more than {SeccompProfile.MostConditionalRules} rules with conditions, and a kernel's filter has at most as many instructions");
+        }
+
         foreach (string name in isMeant ? names : [])
         {
             AddRule(profile, name, result, conditions);
         }
+
+        return conditional;
     }
 
     private static void AddRule(SeccompProfile profile, string name, SeccompResult result, List<SeccompCondition>? conditions)

@@ -64,7 +64,7 @@ public sealed class ContainerSpec
 
         var reader = new Utf8JsonReader(Raw(path));
         reader.Read();
-        return reader.TokenType == JsonTokenType.String ? Unicode(ref reader, path) : throw NotA(path, "a string", reader.TokenType);
+        return reader.TokenType == JsonTokenType.String ? Unicode(ref reader, path) : throw NotA(path, "a string", JsonKind.Of(reader));
     }
 
     /// <summary>A boolean value; false when absent.</summary>
@@ -93,7 +93,7 @@ public sealed class ContainerSpec
         reader.Read();
         return reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out ulong value)
             ? value
-            : throw NotA(path, "a whole number", reader.TokenType);
+            : throw NotA(path, "a whole number", JsonKind.Of(reader));
     }
 
     /// <summary>A whole number that may be negative, or null when absent.</summary>
@@ -109,7 +109,7 @@ public sealed class ContainerSpec
         reader.Read();
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value)
             ? value
-            : throw NotA(path, "a whole number of 64 bits", reader.TokenType);
+            : throw NotA(path, "a whole number of 64 bits", JsonKind.Of(reader));
     }
 
     /// <summary>The elements of an array of strings; empty when absent.</summary>
@@ -125,13 +125,13 @@ public sealed class ContainerSpec
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw NotA(path, "an array", reader.TokenType);
+            throw NotA(path, "an array", JsonKind.Of(reader));
         }
 
         var texts = new List<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            texts.Add(reader.TokenType == JsonTokenType.String ? Unicode(ref reader, path) : throw NotA(path, "an array of strings", reader.TokenType));
+            texts.Add(reader.TokenType == JsonTokenType.String ? Unicode(ref reader, path) : throw NotA(path, "an array of strings", JsonKind.Of(reader)));
         }
 
         return [.. texts];
@@ -193,6 +193,6 @@ public sealed class ContainerSpec
         }
     }
 
-    private static SpecFormatException NotA(SpecPath path, string expected, JsonTokenType? found)
+    private static SpecFormatException NotA(SpecPath path, string expected, string? found)
         => new($"{path.Text()} must be {expected}{(found is null ? "" : $", but is {found}")}.");
 }

@@ -3,6 +3,8 @@ using CsCheck;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Seccomp;
 using Runtime.Hardening.Authoring.Seccomp.Recording;
+using Runtime.Hardening.Profiles;
+using Runtime.Hardening.Profiles.Seccomp;
 
 namespace Runtime.Hardening.Authoring.Tests.Seccomp;
 
@@ -25,6 +27,28 @@ public class BadInputTests
         ProfileDocument.Parse("p.json", Encoding.UTF8.GetBytes(json), ProfileDialect.Oci, report);
         LintFinding finding = Assert.Single(report.Findings);
         Assert.Equal((LintSeverity.Error, code, "p.json", line, column), (finding.Severity, finding.Code, finding.Location.File, finding.Location.Line, finding.Location.Column));
+    }
+
+    [Theory]
+    [InlineData("p.json", "", "there is nothing in it")]
+    [InlineData("p.json", "{\"defaultAction\":\"SCMP_ACT", "it ends before it is complete")]
+    [InlineData("p.json", "{\"syscalls\":[{", "it ends before it is complete")]
+    [InlineData("p.json", "{\"syscalls\":[1,]", "a comma stands before the closing bracket")]
+    [InlineData("p.json", "{\"syscalls\":[}", "'}' is")]
+    [InlineData("p.json", "// mine\n{}", "'/' is")]
+    [InlineData("p.json", "null", "Expected an object")]
+    [InlineData("p", "{\"syscalls\":[1,]", "a comma stands before the closing bracket")]
+    public void WhatIsNotJsonIsSaidInWordsForPeople(string name, string text, string expected)
+    {
+        using TestFolder folder = new();
+        LintReport report = new();
+        string file = folder.Write(name, text);
+        SeccompLint.Run([file], SeccompUse.Runtime, report);
+        LintFinding finding = Assert.Single(report.Findings);
+        Assert.Contains(expected, finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("reader options", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("isFinalBlock", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("YAML", finding.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -52,6 +76,25 @@ public class BadInputTests
         LintReport report = new();
         Assert.Null(ProfileDocument.Parse("p.json", Encoding.UTF8.GetBytes("[" + string.Join(',', Enumerable.Repeat("0", 600_000)) + "]"), ProfileDialect.Oci, report));
         Assert.Equal("document-too-large", Assert.Single(report.Findings).Code);
+    }
+
+    [Theory]
+    [InlineData(4096, 0)]
+    [InlineData(4097, 1)]
+    [InlineData(45_000, 1)]
+    public void MoreConditionsThanAFilterHasInstructionsAreOneErrorAndNotMinutes(int rules, int errors)
+    {
+        string[] entries = [.. Enumerable.Range(0, rules).Select(static i => Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(i % 6, "EQ", (ulong)i)}]"))];
+        byte[] json = Encoding.UTF8.GetBytes(Profile.Json(entries));
+        LintReport report = new();
+        ProfileDocument.Parse("p.json", json, ProfileDialect.Oci, report);
+        Assert.Equal(errors, report.ErrorCount);
+        Assert.All(report.Findings, static finding => Assert.Equal("too-many-conditions", finding.Code));
+        if (errors > 0)
+        {
+            HardeningFormatException e = Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(json, "p"));
+            Assert.Contains("more than 4096 rules with conditions", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -102,6 +102,9 @@ public sealed class DockerNode : IAsyncLifetime
     /// <summary>One field of <c>docker inspect</c>.</summary>
     public string Inspect(string id, string format) => Docker("inspect", "--format", format, id).Succeeded().Text.Trim();
 
+    /// <summary>What dockerd had containerd write for the runtime, while the container runs.</summary>
+    public string SpecOf(string id) => Path.Combine(_folder, "containerd/state/io.containerd.runtime.v2.task/moby", id, "config.json");
+
     /// <summary>The cgroup of a container.</summary>
     public Cgroup CgroupOf(string id) => new($"{_parent[1..]}/{id}");
 

@@ -66,6 +66,12 @@ public sealed class RuleTests
     [InlineData("run.oci.handler", "krun")]
     [InlineData("run.oci.of_tomorrow")]
     [InlineData("\\u0072un.oci.seccomp_bpf_data")]
+    [InlineData("run.oci.delegate-cgroup", "../../of-the-host")]   // crun joins it to the cgroup's path
+    [InlineData("run.oci.systemd.subgroup", "a/../../b")]
+    [InlineData("bundle", "/a/folder/with/another/config.json")]   // runc's label of the bundle, from which an exec takes its process
+    [InlineData("bundle=/a/folder", "v")]
+    [InlineData("\\u0062undle", "/a/folder")]
+    [InlineData("org.criu.config", "/a/file/of/the/host")]
     [InlineData("org.systemd.property.TasksMax")]
     [InlineData("org.systemd.property.DeviceAllow")]
     [InlineData("org.systemd.property.Wants")]
@@ -78,7 +84,9 @@ public sealed class RuleTests
     [InlineData("run.oci.systemd.subgroup")]
     [InlineData("run.oci.handler", "wasm-smart")]
     [InlineData("org.systemd.property.CollectMode", "'inactive-or-failed'")]
+    [InlineData("run.oci.delegate-cgroup", "a..b/init")]
     [InlineData("run.ocean")]
+    [InlineData("bundled")]
     public void AnAnnotationThatLoosensNothingStays(string key, string value = "v")
     {
         string spec = $"{{\"annotations\":{{\"{key}\":\"{value}\"}}}}";
@@ -91,6 +99,10 @@ public sealed class RuleTests
     [InlineData("//proc/./1/root/etc", "/")]
     [InlineData("/srv/../proc/thread-self/cwd", "/")]
     [InlineData("/dev/fd/9", "/")]
+    [InlineData("/dev/stdin", "/")]
+    [InlineData("/proc/net/../fd/3", "/")]   // /proc/net is a link to self/net
+    [InlineData("/proc/thread-self/../../fd/3", "/")]
+    [InlineData("/dev/shm/../x", "/")]
     [InlineData("/proc/self/task/1/fd/3", "/")]
     [InlineData("/proc", "/proc")]
     [InlineData("/proc/self", "/proc/self")]
@@ -223,6 +235,8 @@ public sealed class RuleTests
             Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "../../etc");
             Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**"], Otherwise.Refuse) };
             AssertRefused(true, "which the policy denies", $"{{\"mounts\":[{{\"source\":\"{folder}/link/ssh\"}}]}}", policy);
+            Directory.CreateSymbolicLink(Path.Combine(folder, "deep"), "/etc/ssl");
+            AssertRefused(true, "which the policy denies", $"{{\"mounts\":[{{\"source\":\"{folder}/deep/../passwd\",\"type\":\"bind\"}}]}}", policy);   // of /etc
             AssertRefused(true, "relative source", """{"mounts":[{"source":"../../../etc"}]}""", policy);
             foreach (string source in (string[])["..", "a/..", "a/../..", "./.."])
             {
@@ -242,6 +256,9 @@ public sealed class RuleTests
     [InlineData(""" "type":"bind","source":"." """, true)]
     [InlineData(""" "type":"bind","source":"" """, true)]
     [InlineData(""" "type":"bind","source":"inside" """, false)]
+    [InlineData(""" "type":"bind","source":"FOLDER/shm" """, false)]   // of the engine, which keeps its bundles below what the policy denies
+    [InlineData(""" "type":"bind","source":"FOLDER/link/ssh" """, true)]
+    [InlineData(""" "type":"bind","source":"FOLDER/config.json" """, true)]   // runc's exec by flags reads it
     [InlineData(""" "type":"tmpfs","source":"link" """, false)]
     [InlineData(""" "type":"overlay","source":"overlay","options":["lowerdir=link"] """, true)]
     public void ARelativeSourceIsLookedAtWhereItLiesInTheBundle(string mount, bool isRefused)
@@ -250,8 +267,8 @@ public sealed class RuleTests
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "../../etc");
-            ContainerSpec spec = ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"mounts\":[{{\"destination\":\"/x\",{mount}}}]}}"));
-            Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**", folder], Otherwise.Refuse) };
+            ContainerSpec spec = ContainerSpec.Parse(Encoding.UTF8.GetBytes($"{{\"mounts\":[{{\"destination\":\"/x\",{mount.Replace("FOLDER", folder, StringComparison.Ordinal)}}}]}}"));
+            Policy policy = s_policy with { RequireMounts = new MountsRequirement(["/etc/**", folder, $"{folder}/**"], Otherwise.Refuse) };
             foreach (string bundle in (string[])[folder, Path.GetRelativePath(Environment.CurrentDirectory, folder)])
             {
                 PolicyDecision decision = PolicyEngine.Decide(spec, new ContainerFacts { Bundle = bundle }, Given.NoAppArmor, [policy], new Given.Profiles());

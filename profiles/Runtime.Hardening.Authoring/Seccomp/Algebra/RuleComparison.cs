@@ -10,6 +10,8 @@ internal static class RuleComparison
 {
     private const int MostCombinations = 1 << 16;
 
+    private static readonly ulong[] s_any = [0];   // one class: no condition is about the argument
+
     /// <param name="a">The first profile's rules; null when it has none for the number.</param>
     /// <param name="defaultA">What it does where no rule holds.</param>
     /// <param name="b">The second profile's.</param>
@@ -51,6 +53,12 @@ internal static class RuleComparison
         long combinations = 1;
         for (uint i = 0; i < 6; i++)
         {
+            if (!a.Compares(i) && !b.Compares(i))
+            {
+                values[i] = s_any;
+                continue;
+            }
+
             if (ArgumentClasses.Of(a.Rules.Concat(b.Rules).SelectMany(static rule => rule.Conditions).Where(condition => condition.Index == i), bits) is not { } classes)
             {
                 return Comparison.Unknown($"its masks on argument {i} are too many to try all their combinations");
@@ -108,6 +116,23 @@ internal static class RuleComparison
 
     private readonly record struct Side(IReadOnlyList<SeccompDecider> Rules, SeccompResult Fallback)
     {
+        // Without lambdas and lists: most arguments of most calls are never compared, and a comparison of large profiles asks thousands of times.
+        public bool Compares(uint argument)
+        {
+            for (int i = 0; i < Rules.Count; i++)
+            {
+                foreach (SeccompCondition condition in Rules[i].Conditions)
+                {
+                    if (condition.Index == argument)
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return false;
+        }
+
         public (SeccompResult Loosest, SeccompResult Strictest) Ask(ReadOnlySpan<ulong> arguments, int bits)
         {
             bool any = false;

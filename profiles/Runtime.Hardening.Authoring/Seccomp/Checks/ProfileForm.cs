@@ -17,6 +17,7 @@ internal sealed class ProfileForm
     private readonly LintReport _report;
     private readonly FormReader _form;
     private readonly List<ProfileRule> _rules = [];
+    private int _conditional;
 
     private ProfileForm(ProfileDialect dialect, LintReport report) => (_dialect, _report, _form) = (dialect, report, new FormReader(report));
 
@@ -92,6 +93,14 @@ internal sealed class ProfileForm
         }
 
         List<PlacedName> names = Names(entry);
+        int before = _conditional;
+        _conditional += conditions.Count > 0 ? names.Count : 0;
+        if (before <= SeccompProfile.MostConditionalRules && _conditional > SeccompProfile.MostConditionalRules)
+        {
+            _report.Error("too-many-conditions", entry.Place(),
+                $"With this entry the profile has more than {SeccompProfile.MostConditionalRules} rules with conditions, and a kernel's filter has at most as many instructions: none loads it. Leave some out.");
+        }
+
         if (action is not null && SeccompResult.TryParse(action, (uint?)errno, out SeccompResult result))
         {
             _rules.Add(new ProfileRule(entry, names, result, conditions, entry.Place()));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Seccomp;
 using Runtime.Hardening.Profiles.Seccomp;
@@ -8,6 +9,8 @@ namespace Runtime.Hardening.Cli.Commands.Seccomp;
 /// <summary><c>hardenctl seccomp merge</c> and <c>meet</c>: one profile of several, and the proof that it is what it should be.</summary>
 internal static class SeccompCombineCommand
 {
+    private static readonly string[] s_ofRules = ["defaultAction", "defaultErrnoRet", "architectures", "syscalls"];
+
     public static Command CreateMerge() => Create("merge",
         "Make the profile that allows what any of several profiles allows (their union): to join recordings. Exit codes: 0 proven, 1 made but not proven, 2 not made",
         SeccompUnion.Of, static (made, part) => SeccompOrder.IsTighter(part, made), "allows everything that", ["hardenctl seccomp merge recorded-monday.json recorded-friday.json > app.json"]);
@@ -19,7 +22,7 @@ internal static class SeccompCombineCommand
     private static Command Create(
         string name, string description, Func<SeccompProfile, SeccompProfile, SeccompProfile> combine, Func<SeccompProfile, SeccompProfile, Tightness> proof, string claim, string[] examples)
     {
-        Argument<string[]> profiles = new("PROFILE") { Description = SeccompCommands.ProfileHelp + ". Members beside the rules are the first one's", Arity = new ArgumentArity(2, 64) };
+        Argument<string[]> profiles = new("PROFILE") { Description = SeccompCommands.ProfileHelp + ". Members beside the rules are the first one's, without its remarks", Arity = new ArgumentArity(2, 64) };
         Command command = new ExampleCommand(name, description, examples) { profiles };
         command.Run(parsed => Run(parsed, parsed.GetValue(profiles)!, combine, proof, claim));
         return command;
@@ -33,7 +36,8 @@ internal static class SeccompCombineCommand
             throw new CliException("The standard input can be one of the profiles only.");
         }
 
-        SeccompProfile[] parts = [.. paths.Select(path => SeccompCommands.Read(parsed, path).ToProfile())];
+        ProfileDocument[] documents = [.. paths.Select(path => SeccompCommands.Read(parsed, path))];
+        SeccompProfile[] parts = [.. documents.Select(static document => document.ToProfile())];
         SeccompProfile made = parts.Skip(1).Aggregate(parts[0], combine);
         bool isProven = true;
         for (int i = 0; i < parts.Length; i++)
@@ -53,7 +57,22 @@ internal static class SeccompCombineCommand
         LintReport report = new();
         ProfileDocument? document = ProfileDocument.Parse("the made profile", SeccompWriter.Write(made), ProfileDialect.Oci, report);
         SeccompCommands.Refuse(parsed, "the made profile", report);
-        SeccompCommands.Write(parsed, document!.Json);
+        SeccompCommands.Write(parsed, OfFirst(document!.Json, documents[0].Json));
         return isProven ? CliExit.Fine : CliExit.Findings;
+    }
+
+    // The head of a profile tells about that one, and not about what was made with it; and a listener of the second one is nobody's wish for the first.
+    private static JObject OfFirst(JObject made, JObject first)
+    {
+        JObject written = (JObject)made.DeepClone();
+        foreach (JProperty member in (JProperty[])[.. written.Properties()])
+        {
+            if (member.Name == SeccompProfile.Header || (!s_ofRules.Contains(member.Name) && !first.ContainsKey(member.Name)))
+            {
+                member.Remove();
+            }
+        }
+
+        return written;
     }
 }
