@@ -64,6 +64,11 @@ internal static class AllowForm
             }
         }
 
+        if (both.Count > MostAlternatives)
+        {
+            return null;   // as the next meet would find
+        }
+
         both.Sort(Compare);   // the order of no profile, so that meeting again changes no byte
         return [.. both];
     }

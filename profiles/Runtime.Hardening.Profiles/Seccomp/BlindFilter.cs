@@ -18,31 +18,26 @@ internal static class BlindFilter
         "pivot_root", "quotactl", "vhangup",
     ];
 
-    /// <summary>Whether libseccomp may forget what the profile allows beyond its default on an architecture of its filter.</summary>
-    public static bool IsSuspect(SeccompProfile profile)
-        => !HasCallOfAll(profile) && (NativeArchitecture.Scmp != X64 || Array.Exists(profile.Architectures, static name => name != X64))
-            && profile.Table.Values.Any(outcome => IsLooser(outcome, profile.Default));
-
-    /// <summary>Takes away what a suspect profile allows beyond its default, because the default may be all that its filter does.</summary>
-    public static void Close(SeccompProfile meet)
+    /// <summary>Holds a meet to the default of a profile whose filter may do nothing else: what is looser than that goes.</summary>
+    public static void Close(SeccompProfile meet, SeccompProfile of)
     {
-        foreach ((string name, SyscallOutcome outcome) in (KeyValuePair<string, SyscallOutcome>[])[.. meet.Table.Where(call => IsLooser(call.Value, meet.Default))])
+        if (IsSuspect(of))
         {
-            Close(meet, name, outcome);
+            CloseBelow(meet, of.Default);
         }
     }
 
-    /// <summary>Leaves of a call's rules the strictest thing that they did.</summary>
-    public static void Close(SeccompProfile meet, string name, in SyscallOutcome outcome)
+    /// <summary>Leaves of a call's rules the strictest thing that they did, or the given result where that is stricter.</summary>
+    public static void Close(SeccompProfile meet, string name, in SyscallOutcome outcome, SeccompResult least)
     {
         meet.Remove(name);
-        meet.Add(name, SeccompMeet.Worst(outcome.Unconditional is { } always && !always.IsAtLeast(meet.Default) ? outcome with { Unconditional = null } : outcome, meet.Default), []);
+        meet.Add(name, SeccompResult.Strictest(SeccompMeet.Worst(outcome, meet.Default), least), []);
     }
 
-    /// <summary>Adds a rule to a profile that needs it.</summary>
+    /// <summary>Adds a rule to a profile that needs it, be it for what it denies or so that what it allows can be relied on.</summary>
     public static void Prevent(SeccompProfile profile)
     {
-        if (HasCallOfAll(profile) || !profile.Table.Values.Any(outcome => !profile.Default.IsAtLeast(SeccompMeet.Worst(outcome, profile.Default))))
+        if (HasCallOfAll(profile) || (!IsSuspect(profile) && !profile.Table.Values.Any(outcome => !profile.Default.IsAtLeast(SeccompMeet.Worst(outcome, profile.Default)))))
         {
             return;
         }
@@ -55,11 +50,28 @@ internal static class BlindFilter
 
         profile.Remove(Harmless);
         profile.Add(Harmless, result, []);
+        if (result == profile.Default)
+        {
+            CloseBelow(profile, result);   // nothing is stricter, so no rule can be there
+        }
     }
 
     /// <summary>Whether a rule allows more than the default does.</summary>
     public static bool IsLooser(SyscallOutcome outcome, SeccompResult fallback)
         => (outcome.Unconditional is { } always && !always.IsAtLeast(fallback)) || Array.Exists(outcome.Conditional, rule => !rule.Result.IsAtLeast(fallback));
+
+    // Whether libseccomp may forget what the profile allows beyond its default on an architecture of its filter.
+    private static bool IsSuspect(SeccompProfile profile)
+        => !HasCallOfAll(profile) && (NativeArchitecture.Scmp != X64 || Array.Exists(profile.Architectures, static name => name != X64))
+            && profile.Table.Values.Any(outcome => IsLooser(outcome, profile.Default));
+
+    private static void CloseBelow(SeccompProfile meet, SeccompResult least)
+    {
+        foreach ((string name, SyscallOutcome outcome) in (KeyValuePair<string, SyscallOutcome>[])[.. meet.Table.Where(call => IsLooser(call.Value, least))])
+        {
+            Close(meet, name, outcome, least);
+        }
+    }
 
     private static bool HasCallOfAll(SeccompProfile profile)
     {

@@ -66,13 +66,15 @@ public static class ConditionAlgebra
     /// different words loaded; and of two rules that share the comparison of the upper half, the one that asks for more may be lost. It takes a rule with more than one
     /// condition, or constants beyond 32 bits, or anything but equality: a list of values, one rule each, is what can be relied on.
     /// </summary>
-    public static bool MayConfuse(SeccompCondition[][] alternatives)
+    /// <param name="alternatives">The conditions of each rule of a call.</param>
+    /// <param name="alone">Whether no other call shares comparisons with it (<see cref="SharedComparisons"/>): then equalities can be relied on in rules of any length.</param>
+    public static bool MayConfuse(SeccompCondition[][] alternatives, bool alone = false)
     {
         for (int i = 0; i < alternatives.Length; i++)
         {
             for (int j = i + 1; j < alternatives.Length; j++)
             {
-                bool isLong = alternatives[i].Length + alternatives[j].Length > 2;
+                bool isLong = alternatives[i].Length + alternatives[j].Length > 2 && !(alone && Array.TrueForAll(alternatives[i], IsPlain) && Array.TrueForAll(alternatives[j], IsPlain));
                 foreach (SeccompCondition condition in alternatives[i])
                 {
                     if (Array.Exists(alternatives[j], other => other.Index == condition.Index && (isLong || !IsPlain(condition) || !IsPlain(other))))
@@ -85,6 +87,9 @@ public static class ConditionAlgebra
 
         return false;
     }
+
+    /// <summary>Whether the condition is a mask over the lower half, which shares no comparison with equalities.</summary>
+    internal static bool IsLowMask(SeccompCondition condition) => condition.Op == MaskedEqual && condition.Value is > 0 and <= uint.MaxValue;
 
     private static bool IsPlain(SeccompCondition condition) => condition.Op == Equal && condition.Value <= uint.MaxValue;
 

@@ -76,7 +76,7 @@ internal static class MultiplexerMeet
         {
             if (IsLooser(meet, call))
             {
-                BlindFilter.Close(meet, call, meet.Table[call]);
+                BlindFilter.Close(meet, call, meet.Table[call], meet.Default);
             }
         }
     }

@@ -15,6 +15,55 @@ public static class SeccompMeet
             Architectures = Architectures(engine.Architectures, policy.Architectures),
             OtherMembers = engine.OtherMembers.Length > 0 ? engine.OtherMembers : policy.OtherMembers,
         };
+        if (IsSame(engine, policy))
+        {
+            foreach ((string name, SyscallOutcome outcome) in engine.Table)
+            {
+                meet.Table.Add(name, outcome);   // whatever libseccomp makes of it, it makes of both
+            }
+        }
+        else
+        {
+            AddCalls(meet, engine, policy);
+            MultiplexerMeet.Settle(meet, engine, policy);
+            BlindFilter.Close(meet, engine);
+            BlindFilter.Close(meet, policy);
+            BlindFilter.Prevent(meet);
+        }
+
+        foreach (string name in engine.NamedOnly)
+        {
+            meet.NameOnly(name);
+        }
+
+        foreach (string name in policy.NamedOnly)
+        {
+            meet.NameOnly(name);
+        }
+
+        return meet;
+    }
+
+    private static bool IsSame(SeccompProfile a, SeccompProfile b)
+    {
+        if (a.Default != b.Default || a.Table.Count != b.Table.Count || !Architectures(a.Architectures, a.Architectures).AsSpan().SequenceEqual(Architectures(b.Architectures, b.Architectures)))
+        {
+            return false;
+        }
+
+        foreach ((string name, SyscallOutcome outcome) in a.Table)
+        {
+            if (!b.Table.TryGetValue(name, out SyscallOutcome other) || outcome.Unconditional != other.Unconditional || !outcome.Conditional.AsSpan().SequenceEqual(other.Conditional))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void AddCalls(SeccompProfile meet, SeccompProfile engine, SeccompProfile policy)
+    {
         foreach ((string name, SyscallOutcome outcome) in engine.Table)
         {
             Add(meet, name, outcome, engine.Default, policy[name], policy.Default);
@@ -28,24 +77,19 @@ public static class SeccompMeet
             }
         }
 
-        MultiplexerMeet.Settle(meet, engine, policy);
-        if (BlindFilter.IsSuspect(engine) || BlindFilter.IsSuspect(policy) || BlindFilter.IsSuspect(meet))
+        List<string>? lonely = null;
+        foreach ((string name, SyscallOutcome outcome) in meet.Table)
         {
-            BlindFilter.Close(meet);
+            if (outcome.Conditional.Length > 1 && SharedComparisons.NeedsToBeAlone(outcome))
+            {
+                (lonely ??= []).Add(name);
+            }
         }
 
-        BlindFilter.Prevent(meet);
-        foreach (string name in engine.NamedOnly)
+        if (lonely is not null)
         {
-            meet.NameOnly(name);
+            SharedComparisons.Settle(meet, lonely);
         }
-
-        foreach (string name in policy.NamedOnly)
-        {
-            meet.NameOnly(name);
-        }
-
-        return meet;
     }
 
     private static void Add(SeccompProfile meet, string name, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
@@ -77,6 +121,12 @@ public static class SeccompMeet
     private static IEnumerable<ConditionalRule>? Conditional(
         SeccompResult strict, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
     {
+        // One denies whatever the arguments are: no rule of the other can say more than how strictly, and a meet that came out so stays so when it is met again.
+        if (IsDenial(a) || IsDenial(b))
+        {
+            return null;
+        }
+
         // One does what the other does where no condition holds, or nothing at all: the other's rules say it all.
         if (a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 && b.Unconditional is null && defaultB == strict)
         {
@@ -94,23 +144,15 @@ public static class SeccompMeet
         }
 
         if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB && AllowForm.Both(allowedA, allowedB) is { } both
-            && !ConditionAlgebra.MayConfuse(both))
+            && !ConditionAlgebra.MayConfuse(both, alone: true))
         {
             return both.Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
         }
 
-        if (Denials(strict, a, defaultA, b, defaultB) is { } denials)
-        {
-            return denials;
-        }
-
-        ConditionalRule[]? rules =
-            a.Unconditional == SeccompResult.Allow && a.Conditional.Length == 0 ? b.Unconditional is null ? b.Conditional : null
-            : b.Unconditional == SeccompResult.Allow && b.Conditional.Length == 0 ? a.Unconditional is null ? a.Conditional : null
-            : null;
-        // Where no condition holds, the meet's default answers, which is at least as strict as the one that the conditions were written for.
-        return rules is null || DropsSome(rules, strict) ? null : rules;
+        return Denials(strict, a, defaultA, b, defaultB);
     }
+
+    private static bool IsDenial(in SyscallOutcome outcome) => outcome.Conditional.Length == 0 && outcome.Unconditional != SeccompResult.Allow;
 
     // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
     private static bool DropsSome(ConditionalRule[] rules, SeccompResult strict)

@@ -35,11 +35,7 @@ public sealed class SeccompMeetTests
         seed =>
         {
             (byte[] a, _, System.Random random) = Pair(seed);
-            // With more architectures libseccomp may forget all the rules of a profile so small, and then its meets allow nothing.
-            if (SeccompModel.Parse(a).Architectures.Count == 1)
-            {
-                AssertSame(SeccompModel.Parse(a), SeccompModel.Parse(Meet(a, a)), random);
-            }
+            AssertSame(SeccompModel.Parse(a), SeccompModel.Parse(Meet(a, a)), random);
         },
         iter: Cases);
 

@@ -83,6 +83,50 @@ public sealed class MeetTests
         Assert.Equal(SeccompAction.Errno, filter.Run(X64, 135, [6, 0, 0, 0, 0, 0]).Action);
     }
 
+    [Theory]
+    [InlineData("web")]
+    [InlineData("worker")]
+    [InlineData("jvm")]
+    [InlineData("node")]
+    public void ShippedProfilesKeepTheirSocketsUnderAnEngineThatTakesSomeAway(string name)
+    {
+        // As the defaults of engines are: any family but one, clone by a mask, a few personalities.
+        const string allowed = "\"action\":\"SCMP_ACT_ALLOW\"";
+        SeccompProfile shipped = SeccompProfile.Parse(File.ReadAllBytes(Path.Combine(Repository.Root, "profiles/seccomp", name + ".json")), name);
+        string engine = $$"""
+            {"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,{{AllThree}},"syscalls":[
+             {"names":[{{string.Join(',', shipped.Outcomes.Keys.Except(["socket", "clone", "personality"]).Select(static call => $"\"{call}\""))}}],{{allowed}}},
+             {"names":["socket"],{{allowed}},"args":[{"index":0,"value":40,"op":"SCMP_CMP_NE"}]},
+             {"names":["personality"],{{allowed}},"args":[{"index":0,"value":0,"op":"SCMP_CMP_EQ"}]},
+             {"names":["personality"],{{allowed}},"args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"}]},
+             {"names":["clone"],{{allowed}},"args":[{"index":0,"value":2114060288,"op":"SCMP_CMP_MASKED_EQ"}]}]}
+            """;
+        RuntimeFilter filter = Meet(engine, Encoding.UTF8.GetString(SeccompWriter.Write(shipped)));
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [2, 1, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [16, 3, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [16, 3, 12, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [40, 1, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 56, [0x11, 0, 0, 0, 0, 0]).Action);
+    }
+
+    [Fact]
+    public void WhereAnotherCallComparesValuesARuleWithSeveralConditionsIsLeftOut()
+    {
+        RuntimeFilter filter = Meet(
+            """
+            {"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","personality"],"action":"SCMP_ACT_ALLOW"},
+             {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2,"op":"SCMP_CMP_EQ"}]},
+             {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":16,"op":"SCMP_CMP_EQ"},{"index":2,"value":0,"op":"SCMP_CMP_EQ"}]}]}
+            """,
+            """
+            {"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","socket"],"action":"SCMP_ACT_ALLOW"},
+             {"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":16,"op":"SCMP_CMP_EQ"}]}]}
+            """);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [2, 1, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [16, 3, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 135, [16, 0, 0, 0, 0, 0]).Action);
+    }
+
     private static string Denied(int family)
         => $$"""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["socket"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":{{family}},"op":"SCMP_CMP_EQ"}]}]}""";
 

@@ -62,6 +62,18 @@ internal static class ProfileGen
         Gen.Select(Gen.Int, Gen.Int[310, 420], Shuffled), Of(One(s_all).Array[1, 6], 12), s_result,
         static (names, rest, result) => rest with { Rules = [.. rest.Rules, new ProfileText.Rule(names, result.Action, result.Errno, [])] });
 
+    /// <summary>One call with lists of values, in rules with one condition and with several; beside it calls with masks and without conditions.</summary>
+    public static Gen<ProfileText> Values { get; } = Gen.Select(
+        One("socket", "personality", "openat"), s_architectures, s_result, Gen.Select(Gen.Int[1, 3], Gen.Int[0, 62], One<ulong>(0, 1, 2, 10, 16, 0x80000000, 0xFFFFFFFF).Array[3]).Array[1, 8],
+        Gen.Select(One("clone", "mknod", "mknodat", "prctl"), Gen.Int[0, 5], Gen.ULong[1, uint.MaxValue], Gen.ULong).Array[0, 4],
+        static (name, architectures, result, values, masks) => new ProfileText(
+            "SCMP_ACT_ERRNO", 38, architectures,
+            [
+                .. values.Select(rule => new ProfileText.Rule([name], result.Action, result.Errno, [.. Enumerable.Range(0, rule.Item1).Select(i => new ProfileText.Condition((i + rule.Item2) % 3, "SCMP_CMP_EQ", rule.Item3[i], 0))])),
+                .. masks.Select(mask => new ProfileText.Rule([mask.Item1], result.Action, result.Errno, [new ProfileText.Condition(mask.Item2, "SCMP_CMP_MASKED_EQ", mask.Item3, mask.Item3 & mask.Item4)])),
+                new ProfileText.Rule(["read", "write"], "SCMP_ACT_ALLOW", null, []),
+            ]));
+
     private static Gen<ProfileText> Of(Gen<string[]> names, int most) => Gen.Select(
         s_result, s_architectures, s_result, s_result, Gen.Select(names, s_conditions, Gen.Int[0, 5]).Array[0, most],
         static (fallback, architectures, first, second, rules) => new ProfileText(

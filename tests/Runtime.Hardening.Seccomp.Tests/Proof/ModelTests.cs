@@ -36,6 +36,36 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public void ValuesInRulesOfAnyLengthAreComparedAsWrittenWhereNoOtherCallComparesAny()
+    {
+        ProfileGen.Values.Sample(text => Check(text.ToString(), SyscallTable.Architectures[0], binaryTree: text.Rules.Length % 2 == 0), iter: Proofs.Pairs / 5, threads: 2);
+        _counts.Print("lists of values");
+        SeccompModel web = SeccompModel.Of(SeccompProfile.Parse(File.ReadAllBytes(Path.Combine(Repository.Root, "profiles/seccomp/web.json")), "web"), SeccompRuntime.Crun);
+        Assert.Equal((true, SeccompAction.Errno), (web.Evaluate(SyscallTable.Architectures[0], 41, [16, 3, 12, 0, 0, 0]).IsCertain, web.Evaluate(SyscallTable.Architectures[0], 41, [16, 3, 12, 0, 0, 0]).Result.Action));
+    }
+
+    [Fact]
+    public void ValuesInLongRulesCannotBeReliedOnWhereAnotherCallComparesThem()
+    {
+        // The one rule that allows family 10 asks for protocol 1 too, and the filter lets it pass with any: it shares comparisons with the other calls.
+        const string profile = """
+            {"defaultAction":"SCMP_ACT_ERRNO","syscalls":[
+             {"names":["openat"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2,"op":"SCMP_CMP_EQ"}]},
+             {"names":["mknodat"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":10,"op":"SCMP_CMP_EQ"}]},
+             {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":10,"op":"SCMP_CMP_EQ"},{"index":1,"value":1,"op":"SCMP_CMP_EQ"}]},
+             {"names":["openat"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":0,"op":"SCMP_CMP_EQ"}]},
+             {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":0,"op":"SCMP_CMP_EQ"}]},
+             {"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":1,"op":"SCMP_CMP_EQ"}]},
+             {"names":["openat"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":0,"op":"SCMP_CMP_EQ"}]},
+             {"names":["write"],"action":"SCMP_ACT_ALLOW"}]}
+            """;
+        Prover prover = Prover.Of(profile, SyscallTable.Architectures[0], binaryTree: false)!;
+        ulong[] arguments = [10, 0, 0, 0, 0, 0];
+        Assert.Equal(SeccompAction.Allow, prover.Filter.Run(0xC000003E, 41, arguments).Action);
+        Assert.False(prover.Model.Evaluate(SyscallTable.Architectures[0], 41, arguments).IsCertain);
+    }
+
+    [Fact]
     public void TheModelDoesWhatTheFilterOfEveryShippedAndCapturedProfileDoes()
     {
         string root = Repository.Root;

@@ -17,6 +17,7 @@ internal sealed class ProfileComparison
     private readonly uint _common;
     private readonly uint _blind;
     private readonly uint _onlyA;
+    private readonly string? _aloneA, _aloneB;
     private readonly string? _unknownOnlyA;
     private readonly bool _unknownCommon;
     private string? _doubt;
@@ -26,6 +27,8 @@ internal sealed class ProfileComparison
         (_a, _b) = (a, b);
         _limitsA = new SyscallLimits(a, runtime, native);
         _limitsB = new SyscallLimits(b, runtime, native);
+        _aloneA = _limitsA.HasOneArchitecture ? SharedComparisons.OnlyCall(a) : null;
+        _aloneB = _limitsB.HasOneArchitecture ? SharedComparisons.OnlyCall(b) : null;
         _blindA = new BlindArchitectures(a, runtime, _limitsA.Architectures);
         _blindB = new BlindArchitectures(b, runtime, _limitsB.Architectures);
         _common = _limitsA.Architectures & _limitsB.Architectures;
@@ -119,12 +122,12 @@ internal sealed class ProfileComparison
 
         // Equal rules do equal things, and where none holds the defaults are compared.
         if (a.Unconditional == b.Unconditional && _a.Default.IsAtLeast(_b.Default) && a.Conditional.AsSpan().SequenceEqual(b.Conditional)
-            && !(a.Conditional.Length > 1 && ConditionAlgebra.MayConfuse(Array.ConvertAll(a.Conditional, static rule => rule.Conditions))))
+            && !(a.Conditional.Length > 1 && ConditionAlgebra.MayConfuse(Array.ConvertAll(a.Conditional, static rule => rule.Conditions), name == _aloneA && name == _aloneB)))
         {
             return null;
         }
 
-        NumberRules left = new(bits), right = new(bits);
+        NumberRules left = new(bits, name == _aloneA), right = new(bits, name == _aloneB);
         left.Add(name, a);
         right.Add(name, b);
         return Judge(RuleComparison.Compare(left, _a.Default, right, _b.Default, bits), architectures, name);

@@ -7,13 +7,16 @@ internal sealed class ArchitectureRules
 {
     private readonly Dictionary<uint, NumberRules> _numbers = [];
 
-    public ArchitectureRules(SeccompProfile profile, SeccompArchitecture architecture)
+    /// <param name="profile">Whose rules.</param>
+    /// <param name="architecture">For which architecture.</param>
+    /// <param name="alone">The call that shares no comparisons with another call or architecture of the filter.</param>
+    public ArchitectureRules(SeccompProfile profile, SeccompArchitecture architecture, string? alone = null)
     {
         foreach ((string name, SyscallOutcome outcome) in profile.Outcomes)
         {
             if (SyscallTable.Number(architecture, name) is { } number && !(architecture.HasMultiplexer && name is MultiplexedCall.Socket or MultiplexedCall.Ipc))
             {
-                var rules = new NumberRules(architecture.Bits);
+                var rules = new NumberRules(architecture.Bits, name == alone);
                 rules.Add(name, outcome);
                 _numbers.Add((uint)number, rules);
             }

@@ -6,7 +6,7 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// The rules of one number in the filter of one architecture. The first that always holds wins and hides all others. Where arguments are compared in 32 bits,
 /// constants lose their upper halves, and a mask that has nothing in its lower half makes a condition that always holds.
 /// </summary>
-internal sealed class NumberRules(int bits)
+internal sealed class NumberRules(int bits, bool alone = false)
 {
     private readonly List<SeccompDecider> _conditional = [];
     private SeccompDecider? _always;
@@ -19,7 +19,7 @@ internal sealed class NumberRules(int bits)
     public IReadOnlyList<SeccompDecider> Conditional => _conditional;
 
     /// <summary>Whether libseccomp may make something else of the rules than they say.</summary>
-    public bool IsConfused => _isConfused ??= _conditional.Count > 1 && ConditionAlgebra.MayConfuse([.. _conditional.Select(static rule => rule.Conditions)]);
+    public bool IsConfused => _isConfused ??= _conditional.Count > 1 && ConditionAlgebra.MayConfuse([.. _conditional.Select(static rule => rule.Conditions)], alone);
 
     public void Add(string name, SyscallOutcome outcome)
     {

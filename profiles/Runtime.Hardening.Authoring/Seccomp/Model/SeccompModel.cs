@@ -22,11 +22,12 @@ public sealed class SeccompModel
         _profile = profile;
         _limits = new SyscallLimits(profile, runtime, native);
         _blind = new BlindArchitectures(profile, runtime, _limits.Architectures);
+        string? alone = _limits.HasOneArchitecture ? SharedComparisons.OnlyCall(profile) : null;
         foreach (SeccompArchitecture architecture in SyscallTable.Architectures)
         {
             if ((_limits.Architectures & (1u << architecture.Index)) != 0)
             {
-                _rules[architecture.Index] = new ArchitectureRules(profile, architecture);
+                _rules[architecture.Index] = new ArchitectureRules(profile, architecture, alone);
             }
         }
     }

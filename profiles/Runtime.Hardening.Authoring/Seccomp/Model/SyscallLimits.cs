@@ -39,6 +39,9 @@ internal sealed class SyscallLimits
     /// <summary>Those that the profile lists and the native one.</summary>
     public uint Architectures { get; }
 
+    /// <summary>Whether there is but one of them.</summary>
+    public bool HasOneArchitecture => System.Numerics.BitOperations.IsPow2(Architectures);
+
     /// <summary>By the architecture's index: the largest number that reaches the filter.</summary>
     public uint[] Largest { get; } = new uint[SyscallTable.Architectures.Count];
 
