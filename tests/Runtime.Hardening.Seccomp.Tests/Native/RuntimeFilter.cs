@@ -26,7 +26,10 @@ internal sealed class RuntimeFilter
     /// <param name="profile">The value of linux.seccomp.</param>
     /// <param name="native">The architecture of the node: the filter is for it, listed or not.</param>
     /// <param name="binaryTree">Whether the runtime asks for a binary tree (runc does for more than 32 names).</param>
-    public static RuntimeFilter? Compile(JsonElement profile, SeccompArchitecture native, bool binaryTree)
+    /// <exception cref="TimeoutException">libseccomp does not come to an end with it.</exception>
+    public static RuntimeFilter? Compile(JsonElement profile, SeccompArchitecture native, bool binaryTree) => TimeLimit.Run(() => CompileNow(profile, native, binaryTree));
+
+    private static RuntimeFilter? CompileNow(JsonElement profile, SeccompArchitecture native, bool binaryTree)
     {
         uint fallback = Action(profile, "defaultAction", "defaultErrnoRet");
         nint filter = LibSeccomp.Init(fallback);

@@ -112,7 +112,7 @@ public sealed class ModelTests
 
     private void Check(string json, SeccompArchitecture native, bool binaryTree)
     {
-        if (Prover.Of(json, native, binaryTree) is not { } prover)
+        if (Prover.OfInput(json, native, binaryTree) is not { } prover)
         {
             Interlocked.Increment(ref _counts.Refused);
             return;

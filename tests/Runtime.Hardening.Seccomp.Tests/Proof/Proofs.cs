@@ -17,9 +17,14 @@ internal static class Proofs
         TestContext.Current.TestOutputHelper?.WriteLine(line);
         if (Environment.GetEnvironmentVariable("HARDENING_NOTES") is { Length: > 0 } file)
         {
-            File.AppendAllText(file, line + "\n");
+            lock (s_file)
+            {
+                File.AppendAllText(file, line + "\n");
+            }
         }
     }
+
+    private static readonly Lock s_file = new();
 
     private static int Number(string variable, int fallback)
         => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;

@@ -31,7 +31,7 @@ public sealed class RelationTests
     private void Check(string a, string b)
     {
         SeccompArchitecture native = SyscallTable.Architectures[0];
-        if (Prover.Of(a, native, binaryTree: false) is not { } first || Prover.Of(b, native, binaryTree: false) is not { } second)
+        if (Prover.OfInput(a, native, binaryTree: false) is not { } first || Prover.OfInput(b, native, binaryTree: false) is not { } second)
         {
             Interlocked.Increment(ref _counts.Refused);
             return;
@@ -57,7 +57,16 @@ public sealed class RelationTests
     private static Prover Made(SeccompProfile profile, SeccompArchitecture native, string what, string a, string b)
     {
         string json = Encoding.UTF8.GetString(SeccompWriter.Write(profile));
-        Prover? made = Prover.Of(json, native, binaryTree: false);
+        Prover? made;
+        try
+        {
+            made = Prover.Of(json, native, binaryTree: false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new InvalidOperationException($"{e.Message} of the {what} {json} of {a} and {b}", e);
+        }
+
         Assert.True(made is not null, $"libseccomp refuses the {what} {json} of {a} and {b}");
         return made;
     }
