@@ -1,4 +1,5 @@
 using System.Globalization;
+using Runtime.Hardening.Authoring.Interop;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Policies;
 
@@ -27,13 +28,39 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
 
     internal static string NameOf(int number, string digest) => string.Create(CultureInfo.InvariantCulture, $"{number:D6}-{digest}");
 
+    /// <summary>What a link of the store leads to; a folder of any other name, or one that stands in the link's place, serves the hook as well.</summary>
+    internal static GenerationFolder? At(string link)
+    {
+        if (FileStatus.TryRead(link, followLink: true) is not { IsDirectory: true })
+        {
+            return null;
+        }
+
+        string path = System.IO.Path.TrimEndingDirectorySeparator(new DirectoryInfo(link).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? link);
+        return TryParse(path) ?? new GenerationFolder(path, System.IO.Path.GetFileName(path), 0, "");
+    }
+
+    /// <summary>Reads the index alone: what the hook needs to take this generation.</summary>
+    /// <exception cref="HardeningFormatException">It is damaged, missing, or writable by others.</exception>
+    public PolicyIndex ReadIndex()
+    {
+        try
+        {
+            return PolicyIndex.Read(ReadTrusted(PolicyIndex.FileName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(e);
+        }
+    }
+
     /// <summary>Reads the index, and makes sure that every profile in it is whole, and that the hook will trust it: what others can write it does not use.</summary>
     /// <exception cref="HardeningFormatException">Something is damaged, missing, or writable by others.</exception>
     public PolicyIndex Read()
     {
         try
         {
-            PolicyIndex index = PolicyIndex.Read(ReadTrusted(PolicyIndex.FileName));
+            PolicyIndex index = ReadIndex();
             foreach (SeccompDemand demand in index.Policies.Select(p => p.Seccomp).OfType<SeccompDemand>())
             {
                 if (PolicyIndex.Checksum(ReadTrusted(demand.File)) != demand.Crc32C)
@@ -46,15 +73,21 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HardeningFormatException($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
+            throw Unreadable(e);
         }
     }
+
+    private HardeningFormatException Unreadable(Exception e)
+        => new($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
 
     private byte[] ReadTrusted(string name)
     {
         string path = System.IO.Path.Combine(Path, name);
-        return (FileTrust.ProblemOfOne(Path, mayBeSticky: false) ?? FileTrust.ProblemOfOne(path, mayBeSticky: false)) is { } problem
+        // The hook follows no link inside a generation.
+        string? problem = FileTrust.ProblemOfOne(Path, mayBeSticky: false) ?? FileTrust.ProblemOfOne(path, mayBeSticky: false)
+            ?? (FileStatus.TryRead(path, followLink: false) is { IsSymbolicLink: true } ? $"'{path}' is a symbolic link, expected a file." : null);
+        return problem is not null
             ? throw new HardeningFormatException($"{problem} Until then the hook does not use this generation; 'hardenctl policy apply' writes another.")
-            : File.ReadAllBytes(path);
+            : RegularFile.ReadAllBytes(path);
     }
 }
