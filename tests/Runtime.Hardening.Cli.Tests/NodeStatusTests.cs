@@ -142,7 +142,7 @@ public sealed class NodeStatusTests : IDisposable
     [InlineData("store/current/index.json", "policy apply policies")]
     [InlineData("store/current/index.json", "node status")]
     [InlineData("config.json", "policy explain config.json")]
-    public void AFifoInThePlaceOfAFileIsNamedAndHoldsNobodyUp(string file, string command)
+    public async Task AFifoInThePlaceOfAFileIsNamedAndHoldsNobodyUp(string file, string command)
     {
         _ctl.WriteSpec(1000);
         _ctl.WritePolicy("web", "  noNewPrivileges: true");
@@ -151,14 +151,14 @@ public sealed class NodeStatusTests : IDisposable
         Fifo(file);
         string[] words = [.. command.Split(' ').Select(w => w is "config.json" or "policies" ? _ctl[w] : w)];
         Task<(int Exit, string Out, string Err)> run = Task.Run(() => _ctl.Run(words), TestContext.Current.CancellationToken);
-        if (!run.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken))
+        if (await Task.WhenAny(run, Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)) != run)
         {
-            File.WriteAllText(_ctl[file], "{}");   // lets it go on
+            await File.WriteAllTextAsync(_ctl[file], "{}", TestContext.Current.CancellationToken);   // lets it go on
             Assert.Fail($"'hardenctl {command}' waits for a writer of '{file}'");
         }
 
         // An apply needs nothing of a damaged generation: it writes the next one.
-        (int exit, string output, string error) = run.Result;
+        (int exit, string output, string error) = await run;
         Assert.True(command.StartsWith("policy apply", StringComparison.Ordinal) ? exit == 0 : exit != 0 && (output + error).Contains("is a FIFO, expected a regular file", StringComparison.Ordinal), output + error);
     }
 
