@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "containerd at {Socket} is not reachable: {Problem}. Trying again.")]
     internal static partial void ContainerdAway(this ILogger logger, string socket, string problem);
 
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "containerd at {Socket} is not reachable: {Problem}. --once does not try again.")]
+    internal static partial void ContainerdAwayOnce(this ILogger logger, string socket, string problem);
+
     [LoggerMessage(EventId = 6, Level = LogLevel.Information, Message = "Connected to containerd {Version} at {Socket}.")]
     internal static partial void ContainerdConnected(this ILogger logger, string version, string socket);
 

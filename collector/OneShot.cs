@@ -19,7 +19,7 @@ internal static class OneShot
         (ContainerdSnapshot? snapshot, string? problem) = await ContainerdWatcher.ListOnceAsync(settings.Containerd, patience.Token);
         if (problem is not null)
         {
-            logger.ContainerdAway(settings.Containerd, $"{problem} (--once does not try again)");
+            logger.ContainerdAwayOnce(settings.Containerd, problem);
         }
 
         if (snapshot is not null)

@@ -3,7 +3,7 @@ using Runtime.Hardening.Collector;
 using Runtime.Hardening.Collector.Catalog;
 using Runtime.Hardening.Collector.Settings;
 
-var config = new Option<string>("--config") { Description = "Settings file (default: /etc/hardening/collector.json; a missing file means defaults).", HelpName = "FILE" };
+var config = new Option<string>("--config") { Description = "Settings file (default: /etc/hardening/collector.json, and its being missing means defaults; a file named here must be there).", HelpName = "FILE" };
 var once = new Option<bool>("--once") { Description = "Read everything once, export it and exit: 0 fine, 2 could not." };
 var command = new RootCommand(
     """

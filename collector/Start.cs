@@ -17,7 +17,8 @@ internal static class Start
         try
         {
             CollectorSettings settings = CollectorSettingsReader.Read(
-                CollectorSettingsReader.Locate(file, Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable);
+                CollectorSettingsReader.Locate(file, Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable,
+                CollectorSettingsReader.IsNamed(file, Environment.GetEnvironmentVariable));
             OtlpSettings otlp = OtlpSettings.Read(Environment.GetEnvironmentVariable);
             HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "hardeningd" });
             // Before AddSystemd, which makes the console write what the journal wants when systemd is our parent.

@@ -24,9 +24,12 @@ internal static class CollectorSettingsReader
         return Path.Combine(folder ?? "/etc/hardening", "collector.json");
     }
 
-    /// <summary>Reads the file; a missing one means defaults.</summary>
+    /// <summary>Whether somebody named the file, by option or variable: then it must be there.</summary>
+    internal static bool IsNamed(string? option, Func<string, string?> environment) => (option ?? NotEmpty(environment("HARDENING_COLLECTOR_CONFIG"))) is not null;
+
+    /// <summary>Reads the file; a missing one means defaults, unless it was named.</summary>
     /// <exception cref="SettingsException">The file cannot be read or has mistakes.</exception>
-    internal static CollectorSettings Read(string file, Func<string, string?> environment)
+    internal static CollectorSettings Read(string file, Func<string, string?> environment, bool isNamed = false)
     {
         var defaults = new CollectorSettings
         {
@@ -40,7 +43,8 @@ internal static class CollectorSettingsReader
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return defaults;
+            return !isNamed ? defaults
+                : throw new SettingsException([$"{file}: there is no such file, although --config or HARDENING_COLLECTOR_CONFIG names it. Name one that is there, or leave both out for the defaults."]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

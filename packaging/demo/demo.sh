@@ -47,7 +47,7 @@ if [ ! -x "$here/prebuilt/probe" ]; then
   packages+=(gcc=gcc /usr/include/stdio.h=libc6-dev)
 fi
 programs=""
-for folder in "$repository/bin" "$repository"; do
+for folder in "$repository/bin" "$repository/publish" "$repository"; do
   if [ -x "$folder/hardening-hook" ] && [ -x "$folder/hardenctl" ] && [ -x "$folder/hardeningd" ]; then
     programs=$folder
     break
@@ -55,7 +55,7 @@ for folder in "$repository/bin" "$repository"; do
 done
 if [ -z "$programs" ]; then
   command -v dotnet >/dev/null \
-    || fail "neither the three programs in $repository/bin nor a 'dotnet' to build them were found. Install the .NET 10 SDK or unpack a release."
+    || fail "neither the three programs in $repository/bin or $repository/publish nor a 'dotnet' to build them were found. Install the .NET 10 SDK or unpack a release."
   packages+=(gcc=gcc /usr/include/zlib.h=zlib1g-dev)
 fi
 need_packages "${packages[@]}" || fail "what the demo needs could not be installed."

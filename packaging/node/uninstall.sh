@@ -19,12 +19,14 @@ uninstall_node() {
   [ -z "$dry_run" ] || say $'\nThis was the plan; nothing was changed.'
 }
 
-# Podman refuses every container, and CRI-O does not start, while a hook file names a program that is gone; a spec of containerd's likewise.
+# While a hook file names a program that is gone, Podman starts containers without it and says nothing, and runc refuses them where a spec of containerd's
+# does. Podman refuses all of them while a containers.conf names a folder of ours that is gone.
 refuse_hook_files() {
   local files
-  files=$(grep -lsF "\"$hook\"" "$root"/{usr/share,etc}/containers/oci/hooks.d/*.json "$root"/etc/hardening/podman-hooks.d/*.json "$root"/etc/containerd/*.json \
-    | tr '\n' ' ') || true
-  [ -z "$files" ] || fail "these files make engines call $hook, and without it they start no container: ${files% }. Remove them first (packaging/docs/node.md, 'The gate'). Nothing was removed."
+  files=$({ grep -lsF "\"$hook\"" "$root"/{usr/share,etc}/containers/oci/hooks.d/*.json "$root"/etc/hardening/podman-hooks.d/*.json "$root"/etc/containerd/*.json || true
+    grep -lsF '/etc/hardening/podman-hooks.d' "$root"/etc/containers/containers.conf "$root"/etc/containers/containers.conf.d/*.conf || true
+  } | tr '\n' ' ')
+  [ -z "$files" ] || fail "these files make engines call $hook or look for hooks in a folder of ours, and without these they start containers unhardened or not at all: ${files% }. Remove them first (packaging/docs/node.md, 'The gate'). Nothing was removed."
 }
 
 restore_containerd() {

@@ -47,7 +47,7 @@ internal sealed class NodeFiles
         string path = isNamed ? Path.GetFullPath(named!) : NodeSettings.DefaultPath;
         try
         {
-            return new NodeFiles(path, isNamed, true, NodeSettings.Parse(File.ReadAllBytes(path), path));
+            return new NodeFiles(path, isNamed, true, NodeSettings.Parse(RegularFile.ReadAllBytes(path), path));
         }
         catch (Exception e) when (!isNamed && (e is FileNotFoundException or DirectoryNotFoundException))
         {
@@ -63,6 +63,9 @@ internal sealed class NodeFiles
             throw new CliException($"The settings '{path}' cannot be read: {e.Message} Check --config or {NodeSettings.Variable}.");
         }
     }
+
+    /// <summary>The word of hook.json for what happens without a usable generation.</summary>
+    public string WhenBroken => Settings.WhenBroken is Runtime.Hardening.Profiles.Settings.WhenBroken.PassThrough ? "passThrough" : Settings.WhenBroken.ToString().ToLowerInvariant();
 
     /// <summary>The folder of this node's own policies.</summary>
     public string Policies => Path.Combine(Path.GetDirectoryName(SettingsPath)!, "policies");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Runtime.Hardening.Authoring.Store;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Spec;
@@ -17,6 +18,8 @@ internal static class SpecFile
     };
 
     public static readonly Option<string?> Engine = CreateEngine();
+
+    private static readonly string[] s_opened = ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"];
 
     /// <summary>Reads a config.json, or the one in a bundle.</summary>
     /// <exception cref="CliException">It cannot be read, or the hook would refuse it too.</exception>
@@ -69,6 +72,12 @@ internal static class SpecFile
     private static byte[] ReadBounded(string file)
     {
         const int Most = 64 * 1024 * 1024;
+        // Nobody may ever write to a FIFO with a name; one that the shell opened for us has its writer.
+        if (!s_opened.Any(p => file.StartsWith(p, StringComparison.Ordinal)) && RegularFile.ProblemOf(file) is { } problem)
+        {
+            throw new IOException(problem);
+        }
+
         using FileStream stream = File.OpenRead(file);
         using var bytes = new MemoryStream();
         byte[] part = new byte[64 * 1024];

@@ -45,7 +45,7 @@ public sealed class CompiledSet : IProfileSource
     /// <summary>Reads a generation.</summary>
     /// <exception cref="HardeningFormatException">It is damaged.</exception>
     public static CompiledSet Of(GenerationFolder generation)
-        => new(generation.Name, generation.Read().Policies, demand => File.ReadAllBytes(Path.Combine(generation.Path, demand.File)),
+        => new(generation.Name, generation.Read().Policies, demand => RegularFile.ReadAllBytes(Path.Combine(generation.Path, demand.File)),
             new Dictionary<string, ResolvedPolicy>(StringComparer.Ordinal));
 
     /// <inheritdoc/>

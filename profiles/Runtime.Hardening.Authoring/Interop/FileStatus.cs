@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Runtime.Hardening.Authoring.Interop;
 
 /// <summary>Owner, mode and kind of a file: statx(2), whose structure is the same on every architecture.</summary>
-internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Size)
+internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Size, (uint Major, uint Minor, ulong Inode) Identity)
 {
     private const int AtFdCwd = -100;
     private const int AtSymlinkNoFollow = 0x100;
@@ -16,6 +16,17 @@ internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Siz
 
     public bool IsSymbolicLink => (Mode & 0xF000) == 0xA000;
 
+    /// <summary>What it is, for messages.</summary>
+    public string Kind => (Mode & 0xF000) switch
+    {
+        0x1000 => "a FIFO",
+        0x2000 or 0x6000 => "a device",
+        0x4000 => "a folder",
+        0x8000 => "a file",
+        0xA000 => "a symbolic link",
+        _ => "a socket",
+    };
+
     public bool IsSticky => (Mode & 0x200) != 0;
 
     /// <summary>Group or others may write.</summary>
@@ -27,14 +38,17 @@ internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Siz
     /// <summary>Null when there is no such file or it cannot be reached.</summary>
     public static FileStatus? TryRead(string path, bool followLink)
         => Statx(AtFdCwd, path, followLink ? 0 : AtSymlinkNoFollow, StatxBasicStats, out StatxBuffer buffer) == 0
-            ? new FileStatus(buffer.Mode, buffer.Uid, (long)buffer.Size)
+            ? Of(buffer)
             : null;
 
     /// <summary>Of an open file.</summary>
     public static FileStatus? TryRead(SafeHandle handle)
         => Statx((int)handle.DangerousGetHandle(), "", AtEmptyPath, StatxBasicStats, out StatxBuffer buffer) == 0
-            ? new FileStatus(buffer.Mode, buffer.Uid, (long)buffer.Size)
+            ? Of(buffer)
             : null;
+
+    private static FileStatus Of(in StatxBuffer buffer)
+        => new(buffer.Mode, buffer.Uid, (long)buffer.Size, (buffer.Major, buffer.Minor, buffer.Inode));
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
@@ -45,6 +59,9 @@ internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Siz
     {
         [FieldOffset(20)] public uint Uid;
         [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
         [FieldOffset(40)] public ulong Size;
+        [FieldOffset(136)] public uint Major;
+        [FieldOffset(140)] public uint Minor;
     }
 }

@@ -26,6 +26,10 @@ public static class FileTrust
         return null;
     }
 
+    /// <summary>Whether two paths lead to the same file, by whatever links; false when one leads nowhere.</summary>
+    public static bool IsSameFile(string left, string right)
+        => FileStatus.TryRead(left, followLink: true) is { } one && FileStatus.TryRead(right, followLink: true) is { } other && one.Identity == other.Identity;
+
     /// <summary>The same for one entry alone; null also when it does not exist.</summary>
     internal static string? ProblemOfOne(string path, bool mayBeSticky)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Runtime.Hardening.Authoring.AppArmor;
+using Runtime.Hardening.Authoring.Interop;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Facts;
 using Runtime.Hardening.Profiles.Policies;
@@ -31,13 +32,39 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
 
     internal static string NameOf(int number, string digest) => string.Create(CultureInfo.InvariantCulture, $"{number:D6}-{digest}");
 
+    /// <summary>What a link of the store leads to; a folder of any other name, or one that stands in the link's place, serves the hook as well.</summary>
+    internal static GenerationFolder? At(string link)
+    {
+        if (FileStatus.TryRead(link, followLink: true) is not { IsDirectory: true })
+        {
+            return null;
+        }
+
+        string path = System.IO.Path.TrimEndingDirectorySeparator(new DirectoryInfo(link).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? link);
+        return TryParse(path) ?? new GenerationFolder(path, System.IO.Path.GetFileName(path), 0, "");
+    }
+
+    /// <summary>Reads the index alone: what the hook needs to take this generation.</summary>
+    /// <exception cref="HardeningFormatException">It is damaged, missing, or writable by others.</exception>
+    public PolicyIndex ReadIndex()
+    {
+        try
+        {
+            return PolicyIndex.Read(ReadTrusted(PolicyIndex.FileName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(e);
+        }
+    }
+
     /// <summary>Reads the index, and makes sure that every profile in it is whole, and that the hook will trust it: what others can write it does not use.</summary>
     /// <exception cref="HardeningFormatException">Something is damaged, missing, or writable by others.</exception>
     public PolicyIndex Read()
     {
         try
         {
-            PolicyIndex index = PolicyIndex.Read(ReadTrusted(PolicyIndex.FileName));
+            PolicyIndex index = ReadIndex();
             foreach (SeccompDemand demand in index.Policies.Select(p => p.Seccomp).OfType<SeccompDemand>())
             {
                 if (PolicyIndex.Checksum(ReadTrusted(demand.File)) != demand.Crc32C)
@@ -50,7 +77,7 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HardeningFormatException($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
+            throw Unreadable(e);
         }
     }
 
@@ -70,11 +97,17 @@ public sealed record GenerationFolder(string Path, string Name, int Number, stri
         }
     }
 
+    private HardeningFormatException Unreadable(Exception e)
+        => new($"The generation {Name} cannot be read: {e.Message} Run 'hardenctl policy apply' again.", e);
+
     private byte[] ReadTrusted(string name)
     {
         string path = System.IO.Path.Combine(Path, name);
-        return (FileTrust.ProblemOfOne(Path, mayBeSticky: false) ?? FileTrust.ProblemOfOne(path, mayBeSticky: false)) is { } problem
+        // The hook follows no link inside a generation.
+        string? problem = FileTrust.ProblemOfOne(Path, mayBeSticky: false) ?? FileTrust.ProblemOfOne(path, mayBeSticky: false)
+            ?? (FileStatus.TryRead(path, followLink: false) is { IsSymbolicLink: true } ? $"'{path}' is a symbolic link, expected a file." : null);
+        return problem is not null
             ? throw new HardeningFormatException($"{problem} Until then the hook does not use this generation; 'hardenctl policy apply' writes another.")
-            : File.ReadAllBytes(path);
+            : RegularFile.ReadAllBytes(path);
     }
 }

@@ -18,7 +18,7 @@ internal static class LiveRecords
         {
             foreach (string file in Directory.EnumerateFiles(stateDirectory, "*.json"))
             {
-                using JsonDocument record = JsonDocument.Parse(File.ReadAllBytes(file));
+                using JsonDocument record = JsonDocument.Parse(RegularFile.ReadAllBytes(file));
                 if (record.RootElement.ValueKind == JsonValueKind.Object && record.RootElement.TryGetProperty("generation", out JsonElement generation)
                     && generation.GetString() is { } name)
                 {

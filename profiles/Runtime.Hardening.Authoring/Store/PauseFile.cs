@@ -12,16 +12,25 @@ namespace Runtime.Hardening.Authoring.Store;
 public sealed record PauseFile(DateTimeOffset? Until, string Reason)
 {
     /// <summary>The pause of the node whose settings are at the path, or null. A file that cannot be understood is a pause without an end, as it is for the hook.</summary>
+    /// <param name="settingsPath">The path of hook.json.</param>
+    /// <param name="ignored">Why the hook takes no notice of what is there, with what to do; null where it does, and where nothing is.</param>
     /// <exception cref="IOException">The file is there and cannot be read.</exception>
-    public static PauseFile? Read(string settingsPath)
+    public static PauseFile? Read(string settingsPath, out string? ignored)
     {
         string path = PathFor(settingsPath);
-        if (!File.Exists(path))
+        ignored = null;
+        if (FileStatus.TryRead(path, followLink: false) is not { } status)
         {
             return null;
         }
 
-        byte[] bytes = File.ReadAllBytes(path);
+        if (DoubtOf(path, status) is { } doubt)
+        {
+            ignored = doubt;
+            return null;
+        }
+
+        byte[] bytes = RegularFile.ReadAllBytes(path);
         if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
         {
             return new PauseFile(null, "");
@@ -30,14 +39,26 @@ public sealed record PauseFile(DateTimeOffset? Until, string Reason)
         try
         {
             using JsonDocument json = JsonDocument.Parse(bytes);
-            DateTimeOffset? until = json.RootElement.TryGetProperty("until", out JsonElement value) ? value.GetDateTimeOffset() : null;
-            return new PauseFile(until, json.RootElement.TryGetProperty("reason", out JsonElement reason) ? reason.GetString() ?? "" : "");
+            string text = json.RootElement.TryGetProperty("until", out JsonElement value) ? value.GetString() ?? "" : "";
+            if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset until) && text.Length > 0)
+            {
+                return new PauseFile(null, $"(the time '{text}' in the file is none)");
+            }
+
+            return new PauseFile(text.Length > 0 ? until : null, json.RootElement.TryGetProperty("reason", out JsonElement reason) ? reason.GetString() ?? "" : "");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return new PauseFile(null, $"(the file is not what hardenctl writes: {e.Message})");
         }
     }
+
+    // The hook's own rules (hook/Pause.cs, hook/Interop/Trust.cs).
+    private static string? DoubtOf(string path, FileStatus status)
+        => !status.IsRegularFile ? $"'{path}' is {status.Kind}, so the hook ignores it: it takes a regular file alone. Remove it, and pause with 'hardenctl node pause'."
+            : status.Uid != 0 ? $"'{path}' is owned by uid {status.Uid}, so the hook ignores it. Run 'chown root {path}', or remove it."
+            : status.IsWritableByOthers ? $"'{path}' is writable by others (mode 0{Convert.ToString((int)status.Permissions, 8)}), so the hook ignores it. Run 'chmod go-w {path}', or remove it."
+            : null;
 
     /// <summary>Pauses.</summary>
     /// <exception cref="StoreException">Somebody other than root could write the folder.</exception>
@@ -66,6 +87,7 @@ public sealed record PauseFile(DateTimeOffset? Until, string Reason)
 
         // Beside and renamed: the hook may read it at any moment.
         string beside = path + ".new";
+        File.Delete(beside);   // whatever stands there: a FIFO would hold us up, a link lead us away
         File.WriteAllText(beside, Encoding.UTF8.GetString(bytes.ToArray()) + "\n");
         File.SetUnixFileMode(beside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         Libc.Rename(beside, path);
@@ -76,7 +98,7 @@ public sealed record PauseFile(DateTimeOffset? Until, string Reason)
     public static bool Remove(string settingsPath)
     {
         string path = PathFor(settingsPath);
-        if (!File.Exists(path))
+        if (FileStatus.TryRead(path, followLink: false) is null or { IsDirectory: true })
         {
             return false;
         }

@@ -37,10 +37,29 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
             : [];
 
     /// <summary>The generation in force, or null when none was ever applied or the link leads nowhere.</summary>
-    public GenerationFolder? CurrentGeneration() => Resolve(Current);
+    public GenerationFolder? CurrentGeneration() => GenerationFolder.At(System.IO.Path.Combine(Path, Current));
 
     /// <summary>What was in force before it, or null.</summary>
-    public GenerationFolder? PreviousGeneration() => Resolve(Previous);
+    public GenerationFolder? PreviousGeneration() => GenerationFolder.At(System.IO.Path.Combine(Path, Previous));
+
+    /// <summary>What the hook decides by: the current generation, failing that the one before; none where neither is usable.</summary>
+    public GenerationInForce InForce()
+    {
+        string? why = null;
+        foreach (string link in (string[])[Current, Previous])
+        {
+            try
+            {
+                return new GenerationInForce(Usable(link), why);
+            }
+            catch (HardeningFormatException e)
+            {
+                why ??= e.Message;
+            }
+        }
+
+        return new GenerationInForce(null, why);
+    }
 
     /// <summary>Puts a set without errors in force.</summary>
     /// <exception cref="StoreException">The store cannot be trusted or is busy; nothing was changed.</exception>
@@ -52,6 +71,8 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         GenerationWriter.MakeFolder(Path);
         GenerationWriter.MakeFolder(_generations);
         using StoreLock held = StoreLock.Take(Path, LockPatience);
+        DemandLink(Current);
+        DemandLink(Previous);
         RemoveRemains();
         GenerationFolder? before = CurrentGeneration();
         if (before is not null && before.Digest == writer.Digest && IsWhole(before))
@@ -64,7 +85,7 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         string name = GenerationFolder.NameOf(number, writer.Digest);
         writer.Write(_generations, name, clock.GetUtcNow());
         PrepareNew(new GenerationFolder(System.IO.Path.Combine(_generations, name), name, number, writer.Digest));
-        SwitchTo(name, before?.Name);
+        SwitchTo($"{GenerationFolder.FolderName}/{name}", before is null ? null : TargetOf(before));
         IReadOnlyList<string> pruned = Prune(out string? notPruned);
         return new ApplyResult(name, before?.Name, writer.PolicyCount, pruned, notPruned);
     }
@@ -82,6 +103,8 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         }
 
         using StoreLock held = StoreLock.Take(Path, LockPatience);
+        DemandLink(Current);
+        DemandLink(Previous);
         GenerationFolder? current = CurrentGeneration();
         GenerationFolder? target = number is null ? PreviousGeneration() : Generations().FirstOrDefault(g => g.Number == number);
         if (target is null)
@@ -102,9 +125,9 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         }
 
         Prepare(target);
-        if (target.Name != current?.Name)
+        if (target.Path != current?.Path)
         {
-            SwitchTo(target.Name, current?.Name);
+            SwitchTo(TargetOf(target), current is null ? null : TargetOf(current));
         }
 
         return target;
@@ -141,6 +164,41 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
         Directory.Delete(aside, recursive: true);
     }
 
+    // In the hook's order: who may rename generations could bring an old one back.
+    private GenerationFolder Usable(string link)
+    {
+        foreach (string folder in (string[])[Path, _generations])
+        {
+            if (FileStatus.TryRead(folder, followLink: true) is not { IsDirectory: true })
+            {
+                throw new HardeningFormatException($"There is no {link} generation: there is no folder '{folder}'. Run 'hardenctl policy apply DIR'.");
+            }
+
+            if (FileTrust.ProblemOfOne(folder, mayBeSticky: false) is { } problem)
+            {
+                throw new HardeningFormatException($"{problem} Until then the hook uses no generation.");
+            }
+        }
+
+        string path = System.IO.Path.Combine(Path, link);
+        GenerationFolder generation = GenerationFolder.At(path)
+            ?? throw new HardeningFormatException(RegularFile.LinkProblemOf(path) is { } dangling
+                ? $"{dangling} Run 'hardenctl policy rollback' or 'hardenctl policy apply DIR'."
+                : $"There is no {link} generation in {Path}. Run 'hardenctl policy apply DIR'.");
+        generation.ReadIndex();
+        return generation;
+    }
+
+    // Nothing that we did not write is removed: the hook uses such a folder until the moment in which a link takes its place.
+    private void DemandLink(string link)
+    {
+        string path = System.IO.Path.Combine(Path, link);
+        if (FileStatus.TryRead(path, followLink: false) is { IsSymbolicLink: false } found)
+        {
+            throw new StoreException($"'{path}' is {found.Kind}, expected a symbolic link into {GenerationFolder.FolderName}/. Move it away and run this again: 'mv {path} {path}.aside'. Nothing was changed.");
+        }
+    }
+
     private static bool IsWhole(GenerationFolder generation)
     {
         try
@@ -155,30 +213,27 @@ public sealed class PolicyStore(string path, string stateDirectory, TimeProvider
     }
 
     // A reader follows the link once, so it sees the old generation or the new one. 'previous' first: it must never name less than the last good one.
-    private void SwitchTo(string name, string? before)
+    private void SwitchTo(string target, string? before)
     {
         if (before is not null)
         {
             ReplaceLink(Previous, before);
         }
 
-        ReplaceLink(Current, name);
+        ReplaceLink(Current, target);
         Libc.SyncFolder(Path);
     }
 
-    private void ReplaceLink(string link, string generation)
+    // Relative inside the store, which may be moved; a generation elsewhere was linked by hand.
+    private string TargetOf(GenerationFolder generation)
+        => System.IO.Path.GetDirectoryName(generation.Path) == System.IO.Path.GetFullPath(_generations) ? $"{GenerationFolder.FolderName}/{generation.Name}" : generation.Path;
+
+    private void ReplaceLink(string link, string target)
     {
         string beside = System.IO.Path.Combine(Path, $".{link}-new");
         File.Delete(beside);
-        File.CreateSymbolicLink(beside, $"{GenerationFolder.FolderName}/{generation}");
+        File.CreateSymbolicLink(beside, target);
         Libc.Rename(beside, System.IO.Path.Combine(Path, link));
-    }
-
-    private GenerationFolder? Resolve(string link)
-    {
-        string? target = new FileInfo(System.IO.Path.Combine(Path, link)).LinkTarget;
-        GenerationFolder? generation = target is null ? null : GenerationFolder.TryParse(System.IO.Path.Combine(Path, target));
-        return generation is not null && Directory.Exists(generation.Path) ? generation : null;
     }
 
     private IReadOnlyList<string> Prune(out string? notPruned)

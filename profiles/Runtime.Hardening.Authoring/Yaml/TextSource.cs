@@ -1,6 +1,7 @@
 using System.Text;
 using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Interop;
+using Runtime.Hardening.Authoring.Store;
 
 namespace Runtime.Hardening.Authoring.Yaml;
 
@@ -25,6 +26,12 @@ internal static class TextSource
             if (FileStatus.TryRead(path, followLink: true) is { IsRegularFile: false })
             {
                 report.CannotRead("unreadable-file", SourceLocation.Of(path), "This is not a regular file. Give a YAML or JSON file, or a folder of them.");
+                return null;
+            }
+
+            if (RegularFile.LinkProblemOf(path) is { } dangling)
+            {
+                report.CannotRead("unreadable-file", SourceLocation.Of(path), $"The file cannot be read: {dangling} Remove the link, or put the file there.");
                 return null;
             }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Runtime.Hardening.Cli.Engines;
-using Spectre.Console;
 
 namespace Runtime.Hardening.Cli.Commands;
 
@@ -56,21 +55,6 @@ internal static class EngineStatusCommand
         return entries.Exists(e => e.Covered) ? 0 : 1;
     }
 
-    private static void Print(TextWriter output, List<NodeEntry> entries)
-    {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("engine", "entry", "runs", "covered", "note");
-        foreach (NodeEntry entry in entries)
-        {
-            table.AddRow(new Text(entry.Engine), new Text(entry.Default ? entry.Entry + " (default)" : entry.Entry), new Text(entry.Runtime), new Text(entry.Covered ? "yes" : "no"), new Text(entry.Note));
-        }
-
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (Console.IsOutputRedirected)
-        {
-            // A pipe has no width: one entry a line, so that grep finds whole rows.
-            console.Profile.Width = 240;
-        }
-
-        console.Write(table);
-    }
+    private static void Print(TextWriter output, List<NodeEntry> entries) => Printer.Table(output, ["engine", "entry", "runs", "covered", "note"],
+        entries.Select(e => new[] { e.Engine, e.Default ? e.Entry + " (default)" : e.Entry, e.Runtime, e.Covered ? "yes" : "no", e.Note }));
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Runtime.Hardening.Authoring.Store;
+using Runtime.Hardening.Cli.Engines;
+using Runtime.Hardening.Cli.Inspection;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Policies;
 using Runtime.Hardening.Profiles.Settings;
@@ -10,8 +12,6 @@ namespace Runtime.Hardening.Cli.Commands;
 /// <summary><c>hardenctl node status</c>: what is in force here, and what keeps it from working.</summary>
 internal static class NodeStatusCommand
 {
-    private const string Hook = "hardening-hook";
-
     public static Command Create()
     {
         Command status = new ExampleCommand("status", "Show settings, generation, AppArmor and pause of this node, and check the files they rest on. Exit codes: 0 all is well, 1 something needs attention",
@@ -51,81 +51,68 @@ internal static class NodeStatusCommand
     private static IEnumerable<StatusItem> Inspect(ParseResult parsed, NodeFiles node)
     {
         NodeSettings settings = node.Settings;
+        string? hook = FindHook();
         yield return new StatusItem("settings", node.SettingsExist ? node.SettingsPath : $"{node.SettingsPath} (not there: defaults)",
-            node.SettingsExist ? FileTrust.ProblemOf(node.SettingsPath) : null);
-        yield return Program("hook", FindHook());
-        yield return Program("runtime", settings.Runtime);
+            node.SettingsExist ? NodeChecks.Settings(node.SettingsPath) : null);
+        yield return new StatusItem("hook", hook ?? "not found", hook is not null ? ProgramCheck.ProblemOf(hook)
+            : $"There is no {ProgramCheck.Hook} beside this program, in /usr/bin or in /usr/local/bin. Install it, or engines keep calling the runtime directly.");
+        yield return new StatusItem("runtime", settings.Runtime, ProgramCheck.ProblemOfRuntime(settings.Runtime, hook, "runtime"));
         foreach ((string engine, string path) in settings.Runtimes)
         {
-            yield return Program($"runtime of {engine}", path);
+            yield return new StatusItem($"runtime of {engine}", path, ProgramCheck.ProblemOfRuntime(path, hook, $"runtimes.{engine}"));
         }
 
-        yield return Generation(node.Store, settings.WhenBroken);
+        yield return Generation(node);
         yield return new StatusItem("previous", node.Store.PreviousGeneration()?.Name ?? "none", null);
-        yield return new StatusItem("whenBroken", settings.WhenBroken.ToString().ToLowerInvariant(), null);
+        yield return new StatusItem("whenBroken", node.WhenBroken, null);
         yield return AppArmorStatusItem.Of(parsed, node);
-        yield return Folder("journal", settings.Journal);
-        yield return Folder("stateDirectory", settings.StateDirectory);
+        yield return new StatusItem("journal", settings.Journal, NodeChecks.Folder(settings.Journal, "journal"));
+        yield return new StatusItem("stateDirectory", settings.StateDirectory, NodeChecks.Folder(settings.StateDirectory, "stateDirectory"));
         yield return Pause(node.SettingsPath);
+        foreach (HookFile file in HookFiles.Find(new NodePaths("/")))
+        {
+            yield return new StatusItem($"hook file {file.Path}", file.Value, file.Problem);
+        }
+
+        foreach ((string process, string variables) in EngineEnvironment.Find("/proc"))
+        {
+            yield return new StatusItem($"environment of {process}", variables, EngineEnvironment.Advice);
+        }
     }
 
-    private static StatusItem Generation(PolicyStore store, WhenBroken whenBroken)
+    private static StatusItem Generation(NodeFiles node)
     {
-        if (store.CurrentGeneration() is not { } current)
+        GenerationInForce inForce = node.Store.InForce();
+        if (inForce.Generation is not { } generation)
         {
-            string instead = store.PreviousGeneration() is { } previous ? $"the one before, {previous.Name}," : $"'whenBroken: {whenBroken.ToString().ToLowerInvariant()}'";
-            return new StatusItem("generation", "none", $"No generation is in force in {store.Path}, so {instead} decides. Run 'hardenctl policy apply DIR'.");
+            return new StatusItem("generation", "none", $"No generation is in force in {node.Store.Path}, so 'whenBroken: {node.WhenBroken}' decides. {inForce.Problem}");
         }
 
         try
         {
-            PolicyIndex index = current.Read();
-            return new StatusItem("generation", $"{current.Name}: {string.Join(' ', index.Policies.Select(p => p.Name))}", FileTrust.ProblemOf(current.Path));
+            // The index made it the one in force; a profile that is lost or damaged shows only here, and at the next container.
+            PolicyIndex index = generation.Read();
+            string? problem = inForce.Problem is { } why ? $"The current generation is unusable, so this one, the one before it, decides. {why}" : FileTrust.ProblemOf(generation.Path);
+            return new StatusItem("generation", $"{index.Generation}: {string.Join(' ', index.Policies.Select(p => p.Name))}", problem);
         }
         catch (HardeningFormatException e)
         {
-            return new StatusItem("generation", current.Name, e.Message);
+            return new StatusItem("generation", generation.Name, e.Message);
         }
     }
 
     private static StatusItem Pause(string settingsPath)
     {
-        PauseFile? pause = PauseFile.Read(settingsPath);
+        PauseFile? pause = PauseFile.Read(settingsPath, out string? ignored);
         if (pause is null || pause.Until <= TimeProvider.System.GetUtcNow())
         {
-            return new StatusItem("pause", pause is null ? "no" : "no (it has ended)", null);
+            return new StatusItem("pause", pause is null ? "no" : "no (it has ended)", ignored);
         }
 
         string until = pause.Until?.ToString("u", CultureInfo.InvariantCulture) ?? "it is removed";
         return new StatusItem("pause", $"until {until}: {pause.Reason}", "Containers start without hardening. End it with 'hardenctl node resume'.");
     }
 
-    // A folder that is not there is made by its first writer, if there can be one.
-    private static StatusItem Folder(string name, string path)
-    {
-        string? existing = path;
-        while (existing is not null && !Path.Exists(existing))
-        {
-            existing = Path.GetDirectoryName(existing);
-        }
-
-        return new(name, path, existing is not null && !Directory.Exists(existing)
-            ? $"'{existing}' is no folder, so nothing can be written to '{path}'. Remove it, or name another folder in hook.json."
-            : Directory.Exists(path) ? FileTrust.ProblemOf(path) : null);
-    }
-
-    private static StatusItem Program(string name, string? path)
-    {
-        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        if (path is null)
-        {
-            return new StatusItem(name, "not found", $"There is no {Hook} beside this program, in /usr/bin or in /usr/local/bin. Install it, or engines keep calling the runtime directly.");
-        }
-
-        string? problem = FileTrust.ProblemOf(path);
-        return new StatusItem(name, path, problem ?? ((File.GetUnixFileMode(path) & Executable) == 0 ? $"'{path}' is not executable. Run 'chmod 0755 {path}'." : null));
-    }
-
     private static string? FindHook()
-        => new[] { Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "/usr/bin", "/usr/local/bin" }.Select(f => Path.Combine(f, Hook)).FirstOrDefault(File.Exists);
+        => new[] { Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "/usr/bin", "/usr/local/bin" }.Select(f => Path.Combine(f, ProgramCheck.Hook)).FirstOrDefault(File.Exists);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Runtime.Hardening.Authoring;
 using Runtime.Hardening.Authoring.Explaining;
 using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Store;
 
 namespace Runtime.Hardening.Cli.Commands;
 
@@ -35,12 +36,23 @@ internal static class PolicyCommands
         return CompiledSet.Of(path, set);
     }
 
-    /// <summary>The generation in force.</summary>
+    /// <summary>The generation in force: as for the hook, the one before where the current is unusable, and stderr says so.</summary>
     /// <exception cref="CliException">There is none.</exception>
-    public static CompiledSet LoadCurrent(NodeFiles node)
-        => node.Store.CurrentGeneration() is { } current
-            ? CompiledSet.Of(current)
-            : throw new CliException($"There is no current generation in {node.Settings.PolicyStore}. Run 'hardenctl policy apply DIR', or name a folder with --policies.");
+    public static CompiledSet LoadCurrent(ParseResult parsed, NodeFiles node)
+    {
+        GenerationInForce inForce = node.Store.InForce();
+        if (inForce.Generation is not { } generation)
+        {
+            throw new CliException($"{inForce.Problem} Until then 'whenBroken: {node.WhenBroken}' decides; --policies names a folder to ask instead.");
+        }
+
+        if (inForce.Problem is { } problem)
+        {
+            Printer.Say(parsed).WriteLine($"The current generation is unusable, so {generation.Name}, the one before it, decides: {problem}");
+        }
+
+        return CompiledSet.Of(generation);
+    }
 
     public static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 

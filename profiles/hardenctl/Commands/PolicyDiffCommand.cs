@@ -37,7 +37,7 @@ internal static class PolicyDiffCommand
     {
         NodeFiles node = NodeFiles.Load(parsed);
         string[] folders = parsed.GetValue(s_folders)!;
-        CompiledSet before = folders.Length == 2 ? PolicyCommands.LoadClean(parsed, node, folders[0]) : PolicyCommands.LoadCurrent(node);
+        CompiledSet before = folders.Length == 2 ? PolicyCommands.LoadClean(parsed, node, folders[0]) : PolicyCommands.LoadCurrent(parsed, node);
         CompiledSet after = PolicyCommands.LoadClean(parsed, node, folders[^1]);
         string[] specs = parsed.GetValue(s_specs)!;
         Difference[] differences = specs.Length == 0

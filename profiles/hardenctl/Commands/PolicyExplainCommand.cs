@@ -34,7 +34,7 @@ internal static class PolicyExplainCommand
     {
         NodeFiles node = NodeFiles.Load(parsed);
         (ContainerSpec spec, ContainerFacts facts) = SpecFile.Read(parsed, parsed.GetValue(s_spec)!);
-        CompiledSet set = parsed.GetValue(Policies) is { } path ? PolicyCommands.LoadClean(parsed, node, path) : PolicyCommands.LoadCurrent(node);
+        CompiledSet set = parsed.GetValue(Policies) is { } path ? PolicyCommands.LoadClean(parsed, node, path) : PolicyCommands.LoadCurrent(parsed, node);
         Explanation explanation = Explanation.Of(spec, facts, set, new HostFacts());
         if (CommonOptions.WantsJson(parsed))
         {

@@ -25,7 +25,7 @@ internal static class PolicyRollbackCommand
 
     public static Command Create()
     {
-        Command rollback = new ExampleCommand("rollback", "Put an older generation in force again, after checking that it is whole",
+        Command rollback = new ExampleCommand("rollback", "Put an older generation in force again, after checking that it is whole. Without --to it changes places with the current one, so a second rollback goes forward again; --to goes further back",
             "hardenctl policy rollback", "hardenctl policy rollback --to 6")
         {
             s_to,

@@ -1,3 +1,4 @@
+using Runtime.Hardening.Authoring.Store;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -43,11 +44,11 @@ internal sealed class ConfigFile
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllBytes(path) : null;
+            return File.Exists(path) ? RegularFile.ReadAllBytes(path) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw EngineException.Failed($"Cannot read '{path}': {e.Message}. Run this as root.");
+            throw EngineException.Failed($"Cannot read '{path}': {e.Message.TrimEnd('.')}. Run this as root.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Runtime.Hardening.Cli.Inspection;
 
 namespace Runtime.Hardening.Cli.Engines;
 
@@ -90,7 +91,11 @@ internal sealed class NodeEngines(NodePaths node, string hook)
     {
         if (Find(program) is not null || File.Exists(node.Under(settings)))
         {
-            yield return new NodeEntry(engine, "(all)", runtime, false, true, $"goes round us: setting {engine} up is for a later version of hardenctl");
+            // A gate holds what no policy hardens, and a filter does not see an exec: neither makes the entry a covered one.
+            string[] stages = [.. HookFiles.Find(node).Where(f => f.Problem is null).SelectMany(f => f.Stages).Where(s => engine == "podman" || s != "precreate")];
+            yield return new NodeEntry(engine, "(all)", runtime, false, true, stages.Length == 0
+                ? $"goes round us: setting {engine} up is for a later version of hardenctl"
+                : $"no runtime entry of ours, but hook files: {(stages.Contains("precreate") ? "the filter (precreate) hardens containers, not their execs; " : "")}{(stages.Contains("createRuntime") ? "the gate (createRuntime) stops what did not come through us; " : "")}details in 'hardenctl node status'");
         }
     }
 

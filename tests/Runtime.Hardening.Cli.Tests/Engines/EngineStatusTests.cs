@@ -38,4 +38,20 @@ public sealed class EngineStatusTests
         Assert.Equal(1, exitCode);
         Assert.Contains("every container of this entry fails", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Podman_with_our_hook_files_is_not_said_to_go_round_us_and_the_pipe_gets_tabs()
+    {
+        Assert.SkipUnless(Node.HasContainerd, Node.NoContainerd);
+        using Node node = new(Node.Fixture("k3s.toml"));
+        string folder = Directory.CreateDirectory(Path.Combine(node.Root, "usr/share/containers/oci/hooks.d")).FullName;
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(node.Root, "etc/containers")).FullName, "containers.conf"), "");
+        Assert.Contains("podman\t(all) (default)\tits own runtime (crun or runc)\tno\tgoes round us", node.Hardenctl("engine", "status").Output, StringComparison.Ordinal);
+
+        File.Copy(Path.Combine(Hardenctl.FindRoot(), "packaging/hooks/50-hardening-gate.json"), Path.Combine(folder, "50-hardening-gate.json"));
+        string hook = Path.Combine(node.Root, "usr/bin/hardening-hook");
+        File.WriteAllText(hook, "#!/bin/sh\n");
+        File.SetUnixFileMode(hook, (UnixFileMode)0b111_101_101);
+        Assert.Contains("\tno runtime entry of ours, but hook files: the gate (createRuntime) stops", node.Hardenctl("engine", "status").Output, StringComparison.Ordinal);
+    }
 }

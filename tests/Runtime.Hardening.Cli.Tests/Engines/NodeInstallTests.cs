@@ -77,6 +77,22 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void Uninstall_stops_while_a_containers_conf_names_the_folder_of_our_filter()
+    {
+        Assert.Equal(0, Install().ExitCode);
+        string conf = At("etc/containers/containers.conf.d/50-hardening-hooks.conf");
+        Directory.CreateDirectory(Path.GetDirectoryName(conf)!);
+        File.Copy(Path.Combine(Hardenctl.FindRoot(), "packaging/hooks/podman/50-hardening-hooks.conf"), conf);
+        string before = _node.Tree();
+        (int exitCode, _, string error) = Install("--uninstall", "--purge");
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{conf}. Remove them first", error, StringComparison.Ordinal);
+        Assert.Equal(before, _node.Tree());
+        File.Delete(conf);
+        Assert.Equal(0, Install("--uninstall", "--purge").ExitCode);
+    }
+
+    [Fact]
     public void A_second_run_changes_nothing()
     {
         Assert.Equal(0, Install().ExitCode);

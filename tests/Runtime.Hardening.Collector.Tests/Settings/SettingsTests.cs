@@ -13,6 +13,18 @@ public class SettingsTests
         Assert.Equal((TimeSpan.FromSeconds(5), "/run/containerd/containerd.sock", "/etc/hardening/hook.json"), (settings.Interval, settings.Containerd, settings.Hook));
     }
 
+    [Theory]
+    [InlineData("/nonexistent/collector.json", null)]
+    [InlineData(null, "/nonexistent/collector.json")]
+    public void A_file_that_was_named_must_be_there(string? option, string? variable)
+    {
+        string? Environment(string name) => name == "HARDENING_COLLECTOR_CONFIG" ? variable : null;
+        SettingsException mistake = Assert.Throws<SettingsException>(() => CollectorSettingsReader.Read(
+            CollectorSettingsReader.Locate(option, Environment), Environment, CollectorSettingsReader.IsNamed(option, Environment)));
+        Assert.Contains("/nonexistent/collector.json: there is no such file", Assert.Single(mistake.Mistakes), StringComparison.Ordinal);
+        Assert.False(CollectorSettingsReader.IsNamed(null, _ => null));
+    }
+
     [Fact]
     public void Every_mistake_is_said_with_file_and_line()
     {
