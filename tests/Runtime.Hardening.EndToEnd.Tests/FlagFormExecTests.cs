@@ -34,7 +34,8 @@ public class FlagFormExecTests(TestImage image)
         using Installation node = new Installation().Apply(Policies.Everything);
         using TestBundle bundle = Limited();
         node.Hook([.. bundle.Arguments("run")[..^1], "--detach", bundle.Id]).Succeeded();
-        Assert.Matches("Max open files +50 +60 ", node.Hook("--root", bundle.Root, "exec", bundle.Id, "cat", "/proc/self/limits").Succeeded().Text);
+        // Not the number of open files: Go's start raises that and puts it back, now and then after runc's parent has set the container's.
+        Assert.Matches("Max core file size +0 +0 ", node.Hook("--root", bundle.Root, "exec", bundle.Id, "cat", "/proc/self/limits").Succeeded().Text);
 
         string witness = Path.Combine(node.Folder, "witness");
         File.WriteAllText(witness, "#!/bin/sh\ncat /proc/self/limits\n");
