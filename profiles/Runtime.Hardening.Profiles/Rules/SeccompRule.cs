@@ -77,11 +77,14 @@ internal sealed class SeccompRule : IHardeningRule
 
         SeccompProfile? meet = given.IsEmpty ? null : SeccompProfile.Parse(given, SpecPath.Seccomp.Text());
         int before = meet?.AllowedNames ?? 0;
+        List<string> lost = [];
         foreach (Wanted item in wanted)
         {
             string where = $"seccomp profile '{item.Demand.Profile}'";
             SeccompProfile own = item.For is { } held ? SeccompProfile.ParseFor(item.Json.Span, where, held) : SeccompProfile.Parse(item.Json.Span, where);
-            meet = SeccompMeet.Of(meet ?? own, own);   // alone with itself too, so that hardening the result again changes nothing
+            SeccompProfile together = SeccompMeet.Of(meet ?? own, own);   // alone with itself too, so that hardening the result again changes nothing
+            lost.AddRange(SeccompMeet.Lost(meet ?? own, own, together));
+            meet = together;
         }
 
         byte[] result = SeccompWriter.Write(meet!);
@@ -89,9 +92,13 @@ internal sealed class SeccompRule : IHardeningRule
         {
             decision.Edits.Add(new SpecEdit(
                 SpecPath.Seccomp, result, RuleId.Seccomp, policies,
-                given.IsEmpty ? "absent" : $"engine's profile, {before} calls allowed", given.IsEmpty && wanted.Count == 1 ? names : $"met with {names}, {meet!.AllowedNames} calls allowed"));
+                given.IsEmpty ? "absent" : $"engine's profile, {before} calls allowed", given.IsEmpty && wanted.Count == 1 ? names : $"met with {names}, {meet!.AllowedNames} calls allowed{Without(lost)}"));
         }
     }
+
+    // What stands in no profile by itself is what people look for last.
+    private static string Without(List<string> lost)
+        => lost.Count == 0 ? "" : $"; not {string.Join(", ", lost.Take(5))}{(lost.Count > 5 ? ", ..." : "")}, which each allows on conditions that cannot stand together";
 
     // The set that decides is the one the container ends with: what the engine gave and every policy keeps.
     private static Wanted Read(RuleContext context, SeccompDemand demand, ref CapabilitySet? held)

@@ -44,6 +44,36 @@ public static class SeccompMeet
         return meet;
     }
 
+    /// <summary>
+    /// The calls that both profiles allow with some arguments and their meet with none, in the order of their names: conditions that have no argument in common, or that
+    /// libseccomp would not keep apart. Somebody will look for them.
+    /// </summary>
+    /// <param name="a">One profile.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="meet">Their meet.</param>
+    public static IReadOnlyList<string> Lost(SeccompProfile a, SeccompProfile b, SeccompProfile meet)
+    {
+        List<string> lost = [];
+        foreach ((SeccompProfile one, SeccompProfile other) in ((SeccompProfile, SeccompProfile)[])[(a, b), (b, a)])
+        {
+            foreach ((string name, SyscallOutcome outcome) in one.Table)
+            {
+                // Allowed by both without a condition it is allowed by the meet.
+                if (outcome.Conditional.Length > 0 && AllowsSome(outcome, one.Default) && AllowsSome(other[name], other.Default) && !AllowsSome(meet[name], meet.Default)
+                    && !lost.Contains(name))
+                {
+                    lost.Add(name);
+                }
+            }
+        }
+
+        lost.Sort(StringComparer.Ordinal);
+        return lost;
+    }
+
+    private static bool AllowsSome(in SyscallOutcome outcome, SeccompResult fallback)
+        => (outcome.Unconditional ?? fallback).Action <= SeccompAction.Log || Array.Exists(outcome.Conditional, static rule => rule.Result.Action <= SeccompAction.Log);
+
     private static bool IsSame(SeccompProfile a, SeccompProfile b)
     {
         if (a.Default != b.Default || a.Table.Count != b.Table.Count || !Architectures(a.Architectures, a.Architectures).AsSpan().SequenceEqual(Architectures(b.Architectures, b.Architectures)))

@@ -54,6 +54,25 @@ public sealed class SeccompRuleTests
     }
 
     [Fact]
+    public void ACallThatBothAllowAndNoArgumentIsLeftOfIsNamedInTheChange()
+    {
+        var profiles = new Given.Profiles(("seccomp/w.json", """
+            {"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"},
+             {"names":["write"],"action":"SCMP_ACT_ALLOW","args":[{"index":2,"value":1,"op":"SCMP_CMP_GE"}]}]}
+            """u8.ToArray()));
+        const string Engines = """
+            {"process":{},"linux":{"seccomp":{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","close"],"action":"SCMP_ACT_ALLOW"},
+             {"names":["write"],"action":"SCMP_ACT_ALLOW","args":[{"index":2,"value":0,"op":"SCMP_CMP_EQ"}]}]}}}
+            """;
+
+        PolicyDecision decision = Given.Decide(Encoding.UTF8.GetBytes(Engines), Given.NoAppArmor, profiles, new Policy { Name = "p", Seccomp = new SeccompDemand("w", "seccomp/w.json", 0) });
+
+        Assert.Equal(
+            "met with w, 1 calls allowed; not write, which each allows on conditions that cannot stand together",
+            Assert.Single(decision.Edits.Edits, static edit => edit.Path == SpecPath.Seccomp).After);
+    }
+
+    [Fact]
     public void ACapabilityThatAnyPolicyTakesAwayOpensNothing()
         => Assert.Equal("clock_settime read", Allowed(
             "\"CAP_SYS_TIME\",\"CAP_SYS_ADMIN\"", null, s_default, new Policy { Name = "z", KeepCapabilities = CapabilitySet.Of("CAP_SYS_TIME", "CAP_KILL") }));
