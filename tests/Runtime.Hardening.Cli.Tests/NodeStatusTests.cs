@@ -35,6 +35,10 @@ public sealed class NodeStatusTests : IDisposable
     }
 
     [Fact]
+    public void AProgramOfTheKernelsOwnFormatIsOne()
+        => Assert.Null(ProgramCheck.ProblemOf("/bin/sleep"));
+
+    [Fact]
     public void ARuntimeThatIsAFolderIsNamed()
     {
         Settings("runtime", Directory.CreateDirectory(_ctl["runc"]).FullName);

@@ -68,6 +68,6 @@ internal static class ProgramCheck
         using FileStream file = File.OpenRead(path);
         Span<byte> start = stackalloc byte[4];
         int count = file.ReadAtLeast(start, 4, throwOnEndOfStream: false);
-        return start[..count].StartsWith("\x7f"u8) ? start[..count].SequenceEqual("\x7fELF"u8) : start[..count].StartsWith("#!"u8);
+        return start[..count].StartsWith("\u007f"u8) ? start[..count].SequenceEqual("\u007fELF"u8) : start[..count].StartsWith("#!"u8);
     }
 }
