@@ -13,7 +13,7 @@ public static class SeccompMeet
         {
             Default = SeccompResult.Strictest(engine.Default, policy.Default),
             Architectures = Architectures(engine.Architectures, policy.Architectures),
-            OtherMembers = engine.OtherMembers.Length > 0 ? engine.OtherMembers : policy.OtherMembers,
+            OtherMembers = engine.OtherMembers,
         };
         if (IsSame(engine, policy))
         {

@@ -19,6 +19,9 @@ public sealed class SeccompProfile(int calls = 0)
     /// </summary>
     public const int MostConditionalRules = 4096;
 
+    /// <summary>How many of them one call may have: each is compared with all before it, and real profiles have a hundred at most.</summary>
+    public const int MostConditionalRulesOfACall = 1024;
+
     private const string MaskedEqual = "SCMP_CMP_MASKED_EQ";
 
     private readonly Dictionary<string, SyscallOutcome> _outcomes = new(calls, StringComparer.Ordinal);

@@ -154,8 +154,9 @@ internal static class SeccompReader
             throw new JsonException($"a rule for '{(names.Length > 0 ? names[0] : "")}' has the unknown action '{action}'");
         }
 
-        int conditional = conditions is { Count: > 0 } ? names.Length : 0;
-        if (conditional > most)
+        // An index that comes twice makes a rule of every condition. In 64 bits: a megabyte holds enough of both to overflow.
+        long made = conditions is not { Count: > 0 } ? 0 : IsOneRule(conditions) ? names.Length : (long)names.Length * conditions.Count;
+        if (made > most)
         {
             throw new JsonException($"syscalls has more than {SeccompProfile.MostConditionalRules} rules with conditions, and a kernel's filter has at most as many instructions");
         }
@@ -163,9 +164,13 @@ internal static class SeccompReader
         foreach (string name in isMeant ? names : [])
         {
             AddRule(profile, name, result, conditions);
+            if (made > 0 && profile.Table.TryGetValue(name, out SyscallOutcome outcome) && outcome.Conditional.Length > SeccompProfile.MostConditionalRulesOfACall)
+            {
+                throw new JsonException($"'{name}' has more than {SeccompProfile.MostConditionalRulesOfACall} rules with conditions, and nobody means that");
+            }
         }
 
-        return conditional;
+        return (int)made;
     }
 
     private static void AddRule(SeccompProfile profile, string name, SeccompResult result, List<SeccompCondition>? conditions)
@@ -174,7 +179,7 @@ internal static class SeccompReader
         {
             profile.Add(name, result, []);
         }
-        else if (conditions.DistinctBy(static condition => condition.Index).Count() < conditions.Count)
+        else if (!IsOneRule(conditions))
         {
             // Two conditions on one argument: runc and crun make a rule of each, so "and" silently becomes "or". That is what we model.
             foreach (SeccompCondition condition in conditions)
@@ -187,6 +192,10 @@ internal static class SeccompReader
             profile.Add(name, result, [.. conditions.OrderBy(static condition => condition.Index)]);
         }
     }
+
+    // There are six arguments.
+    private static bool IsOneRule(List<SeccompCondition> conditions)
+        => conditions.Count <= 6 && conditions.DistinctBy(static condition => condition.Index).Count() == conditions.Count;
 
     private static List<SeccompCondition> ReadConditions(ref Utf8JsonReader reader)
     {
@@ -258,9 +267,10 @@ internal static class SeccompReader
         return [.. texts];
     }
 
+    // A filter's answer has 16 bits for it, and runtimes cut off the rest.
     private static uint Errno(ref Utf8JsonReader reader, string what)
         => reader.TokenType == JsonTokenType.Number && reader.TryGetUInt32(out uint value)
-            ? value
+            ? value & ushort.MaxValue
             : throw new JsonException($"{what} must be a whole number, but is {reader.TokenType}");
 
     /// <summary>Finds our keys in an object and refuses a second spelling or a second occurrence of one.</summary>

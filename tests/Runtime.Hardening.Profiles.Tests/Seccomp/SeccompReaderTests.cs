@@ -36,4 +36,20 @@ public sealed class SeccompReaderTests
         Assert.Equal(Errno(1), SeccompResult.Strictest(Errno(13), Errno(1)));
         Assert.Equal(SeccompAction.KillProcess, SeccompResult.Strictest(new(SeccompAction.KillProcess, 0), Errno(38)).Action);
     }
+
+    [Theory]
+    [InlineData(1, 20_000)]   // one entry, and every condition a rule of its own
+    [InlineData(5000, 1)]
+    [InlineData(2000, 1)]
+    public void MoreConditionsThanAFilterCouldHoldAreRefusedAtOnce(int entries, int conditions)
+    {
+        string args = string.Join(',', Enumerable.Range(0, conditions).Select(static n => $$"""{"index":0,"value":{{n}},"op":"SCMP_CMP_EQ"}"""));
+        string rules = string.Join(',', Enumerable.Range(0, entries).Select(n => $$"""{"names":["ioctl"],"action":"SCMP_ACT_ALLOW","args":[{{args}},{"index":1,"value":{{n}},"op":"SCMP_CMP_EQ"}]}"""));
+        string json = $$"""{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{{rules}}]}""";
+        Assert.Contains("rules with conditions", Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "p")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnErrnoIsWhatAFilterHoldsOfIt()
+        => Assert.Equal(1u, SeccompProfile.Parse("""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":65537}"""u8, "p").Default.Errno);
 }

@@ -17,7 +17,7 @@ internal sealed class ProfileForm
     private readonly LintReport _report;
     private readonly FormReader _form;
     private readonly List<ProfileRule> _rules = [];
-    private int _conditional;
+    private long _conditional;
 
     private ProfileForm(ProfileDialect dialect, LintReport report) => (_dialect, _report, _form) = (dialect, report, new FormReader(report));
 
@@ -93,8 +93,9 @@ internal sealed class ProfileForm
         }
 
         List<PlacedName> names = Names(entry);
-        int before = _conditional;
-        _conditional += conditions.Count > 0 ? names.Count : 0;
+        long before = _conditional;
+        // An index that comes twice makes a rule of every condition.
+        _conditional += conditions.Count == 0 ? 0 : names.Count * (conditions.DistinctBy(static condition => condition.Index).Count() < conditions.Count ? conditions.Count : 1L);
         if (before <= SeccompProfile.MostConditionalRules && _conditional > SeccompProfile.MostConditionalRules)
         {
             _report.Error("too-many-conditions", entry.Place(),
