@@ -84,7 +84,7 @@ public class BadInputTests
     [InlineData(45_000, 1)]
     public void MoreConditionsThanAFilterHasInstructionsAreOneErrorAndNotMinutes(int rules, int errors)
     {
-        string[] entries = [.. Enumerable.Range(0, rules).Select(static i => Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(i % 6, "EQ", (ulong)i)}]"))];
+        string[] entries = [.. Enumerable.Range(0, rules).Select(static i => Profile.Rule($"call{i / 1000}", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(i % 6, "EQ", (ulong)i)}]"))];
         byte[] json = Encoding.UTF8.GetBytes(Profile.Json(entries));
         LintReport report = new();
         ProfileDocument.Parse("p.json", json, ProfileDialect.Oci, report);
@@ -95,6 +95,16 @@ public class BadInputTests
             HardeningFormatException e = Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(json, "p"));
             Assert.Contains("more than 4096 rules with conditions", e.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void MoreConditionsOfOneCallThanTheHookReadsAreOneError()
+    {
+        byte[] json = Encoding.UTF8.GetBytes(Profile.Json([.. Enumerable.Range(0, 1100).Select(static i => Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(i % 6, "EQ", (ulong)i)}]"))]));
+        LintReport report = new();
+        ProfileDocument.Parse("p.json", json, ProfileDialect.Oci, report);
+        Assert.Equal("too-many-conditions", Assert.Single(report.Findings).Code);
+        Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(json, "p"));
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal sealed class ProfileForm
     private readonly LintReport _report;
     private readonly FormReader _form;
     private readonly List<ProfileRule> _rules = [];
+    private readonly Dictionary<string, long> _ofCall = new(StringComparer.Ordinal);
     private long _conditional;
 
     private ProfileForm(ProfileDialect dialect, LintReport report) => (_dialect, _report, _form) = (dialect, report, new FormReader(report));
@@ -95,11 +96,23 @@ internal sealed class ProfileForm
         List<PlacedName> names = Names(entry);
         long before = _conditional;
         // An index that comes twice makes a rule of every condition.
-        _conditional += conditions.Count == 0 ? 0 : names.Count * (conditions.DistinctBy(static condition => condition.Index).Count() < conditions.Count ? conditions.Count : 1L);
+        int each = conditions.Count == 0 ? 0 : conditions.DistinctBy(static condition => condition.Index).Count() < conditions.Count ? conditions.Count : 1;
+        _conditional += (long)names.Count * each;
         if (before <= SeccompProfile.MostConditionalRules && _conditional > SeccompProfile.MostConditionalRules)
         {
             _report.Error("too-many-conditions", entry.Place(),
                 $"With this entry the profile has more than {SeccompProfile.MostConditionalRules} rules with conditions, and a kernel's filter has at most as many instructions: none loads it. Leave some out.");
+        }
+
+        foreach (PlacedName name in each > 0 ? names : [])
+        {
+            long ofCall = _ofCall.GetValueOrDefault(name.Name);
+            _ofCall[name.Name] = ofCall + each;
+            if (ofCall <= SeccompProfile.MostConditionalRulesOfACall && ofCall + each > SeccompProfile.MostConditionalRulesOfACall)
+            {
+                _report.Error("too-many-conditions", entry.Place(),
+                    $"With this entry '{name.Name}' has more than {SeccompProfile.MostConditionalRulesOfACall} rules with conditions, and the hook reads no more. Leave some out.");
+            }
         }
 
         if (action is not null && SeccompResult.TryParse(action, (uint?)errno, out SeccompResult result))
