@@ -118,6 +118,33 @@ public sealed class SeccompCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("read:0 LT 3", "read:0 LT 7", 0, "", "[{\"index\":0,\"value\":7,\"op\":\"SCMP_CMP_LT\"}]")]
+    [InlineData("read:0 LT 7", "read:0 LT 3", 0, "", "[{\"index\":0,\"value\":7,\"op\":\"SCMP_CMP_LT\"}]")]
+    [InlineData("read:0 EQ 3", "read:0 EQ 7", 0, "", null)]
+    [InlineData("read:0 LT 3", "read:0 GT 7", 1, "warning: read: its conditions cannot stand side by side in libseccomp, so it is allowed with every argument [widened]\n", null)]
+    [InlineData("read:0 LT 3", "read:0 GT 7|read", 0, "", null)]
+    public void MergeKeepsTheWidestConditionAndWarnsOfACallThatItHadToOpen(string first, string second, int expected, string warning, string? args)
+    {
+        string[] files = [.. new[] { first }.Concat(second.Split('|')).Select((text, i) => Write($"{i}.json", Conditional(text)))];
+        (int exit, string output, string error) = _ctl.Run(["seccomp", "merge", .. files]);
+        Assert.Equal(expected, exit);
+        Assert.Equal(warning, string.Concat(error.Split('\n').Where(static l => l.Length > 0 && !l.StartsWith("Proven: ", StringComparison.Ordinal)).Select(static l => l + "\n")));
+        if (args is not null)
+        {
+            Assert.Equal(args, JsonDocument.Parse(output).RootElement.GetProperty("syscalls").EnumerateArray().Single(static r => r.TryGetProperty("args", out _)).GetProperty("args").GetRawText().Replace(" ", "", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void MergeOfAShippedProfileWithItselfIsTheSameProfile()
+    {
+        (int exit, string output, string error) = _ctl.Run("seccomp", "merge", Shipped("web.json"), Shipped("web.json"));
+        Assert.Equal(0, exit);
+        Assert.DoesNotContain("widened", error, StringComparison.Ordinal);
+        Assert.Equal(0, _ctl.Run("seccomp", "compare", Write("made.json", output), Shipped("web.json")).Exit);
+    }
+
     [Fact]
     public void ShrinkPrintsTheProfileOnStdoutAndTheTableOnStderr()
     {
@@ -240,6 +267,14 @@ public sealed class SeccompCommandTests : IDisposable
     {
         line = "hardenctl " + line;
         Assert.Contains(expected, _ctl.Run($"[suggest:{line.Length}]", line).Out, StringComparison.Ordinal);
+    }
+
+    // "read:0 LT 3": read is allowed where its first argument is below 3.
+    private static string Conditional(string text)
+    {
+        string[] parts = text.Split([':', ' ']);
+        string args = parts.Length == 1 ? "" : $",\"args\":[{{\"index\":{parts[1]},\"value\":{parts[3]},\"op\":\"SCMP_CMP_{parts[2]}\"}}]";
+        return $"{{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_X86_64\"],\"syscalls\":[{{\"names\":[\"{parts[0]}\"],\"action\":\"SCMP_ACT_ALLOW\"{args}}}]}}";
     }
 
     private string Write(string name, string text)
