@@ -136,6 +136,30 @@ public sealed class SeccompCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("getpriority:0 LT 3", "getpriority:0 NE 1", 0, "note: getpriority: the meet allows it with no argument at all, though both parts allow it with some [narrowed]\n")]
+    [InlineData("write:0 LT 3", "write:0 NE 1", 1, "warning: write: the meet allows it with no argument at all, though both parts allow it with some, and runtimes call it themselves [narrowed]\n")]
+    [InlineData("write:0 LT 3", "write:0 GT 3", 0, "")]
+    [InlineData("write:0 LT 3", "write:0 LT 7", 0, "")]
+    [InlineData("write:0 LT 3", "write", 0, "")]
+    [InlineData("write:0 LT 3", "read", 0, "")]
+    public void MeetNamesACallOfWhichItAllowsLessThanThePartsHaveInCommon(string first, string second, int expected, string words)
+    {
+        (int exit, _, string error) = _ctl.Run("seccomp", "meet", Write("0.json", Conditional(first)), Write("1.json", Conditional(second)));
+        Assert.Equal(expected, exit);
+        Assert.Equal(words, string.Concat(error.Split('\n').Where(static l => l.Length > 0 && !l.StartsWith("Proven: ", StringComparison.Ordinal)).Select(static l => l + "\n")));
+    }
+
+    [Theory]
+    [InlineData("web.json", "restricted.json")]
+    [InlineData("jvm.json", "worker.json")]
+    public void MeetOfShippedProfilesLosesNothing(string first, string second)
+    {
+        (int exit, _, string error) = _ctl.Run("seccomp", "meet", Shipped(first), Shipped(second));
+        Assert.Equal(0, exit);
+        Assert.DoesNotContain("narrowed", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void MergeOfAShippedProfileWithItselfIsTheSameProfile()
     {

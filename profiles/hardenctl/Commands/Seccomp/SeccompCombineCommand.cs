@@ -17,7 +17,7 @@ internal static class SeccompCombineCommand
         Unite, static (made, part) => SeccompOrder.IsTighter(part, made), "allows everything that", ["hardenctl seccomp merge recorded-monday.json recorded-friday.json > app.json"]);
 
     public static Command CreateMeet() => Create("meet",
-        "Make the profile that allows only what all of several profiles allow, as the hook does between an engine's profile and a policy's. Exit codes: 0 proven, 1 made but not proven, 2 not made",
+        "Make the profile that allows only what all of several profiles allow, as the hook does between an engine's profile and a policy's. Where a profile cannot say that, it is tighter, and a note names the call. Exit codes: 0 proven, 1 not proven, or without a call that runtimes need, 2 not made",
         Meet, static (made, part) => SeccompOrder.IsTighter(made, part), "allows nothing but what", ["hardenctl seccomp meet runtime-default.json web.json > both.json"]);
 
     private static Command Create(
@@ -78,7 +78,31 @@ internal static class SeccompCombineCommand
         return made;
     }
 
-    private static SeccompProfile Meet(SeccompProfile[] parts, List<Remark> remarks) => parts.Skip(1).Aggregate(parts[0], SeccompMeet.Of);
+    private static SeccompProfile Meet(SeccompProfile[] parts, List<Remark> remarks)
+    {
+        SortedDictionary<string, MeetLoss> losses = new(StringComparer.Ordinal);
+        SeccompProfile made = parts[0];
+        foreach (SeccompProfile part in parts.Skip(1))
+        {
+            SeccompProfile before = made;
+            made = SeccompMeet.Of(before, part);
+            foreach (MeetLoss loss in MeetLosses.Of(before, part, made))
+            {
+                losses[loss.Name] = loss;
+            }
+        }
+
+        string all = parts.Length == 2 ? "both parts" : "the parts";
+        foreach (MeetLoss loss in losses.Values)
+        {
+            bool stops = loss is { IsDenied: true, IsOfFloor: true };
+            remarks.Add(new Remark(
+                $"{loss.Name}: the meet allows it with {(loss.IsDenied ? "no argument at all, though" : "fewer arguments than")} {all} {(loss.IsDenied ? "allow it with some" : "have in common")}"
+                + $"{(stops ? ", and runtimes call it themselves" : "")} [narrowed]", stops));
+        }
+
+        return made;
+    }
 
     // The head of a profile tells about that one, and not about what was made with it; and a listener of the second one is nobody's wish for the first.
     private static JObject OfFirst(JObject made, JObject first)
