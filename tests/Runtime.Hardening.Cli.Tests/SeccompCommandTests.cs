@@ -161,6 +161,26 @@ public sealed class SeccompCommandTests : IDisposable
     }
 
     [Fact]
+    public void ASecondCallWithConditionsBesideSocketsIsDoubtedByLintEvalAndCompareInTheSameWords()
+    {
+        const string doubt = "libseccomp may make something else of its conditions (a fault of libseccomp 2.5 and 2.6 where several conditions on one argument share a filter with other calls' conditions)";
+        string text = File.ReadAllText(Shipped("web.json"));
+        string changed = text.Replace("\"ioctl\", ", "", StringComparison.Ordinal).Replace("    { \"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{ \"index\": 0, \"value\": 1,",
+            "    { \"names\": [\"ioctl\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{ \"index\": 1, \"value\": 21505, \"op\": \"SCMP_CMP_EQ\" }] },\n    { \"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{ \"index\": 0, \"value\": 1,", StringComparison.Ordinal);
+        string[] lines = changed.Split('\n');
+        int socket = Array.FindIndex(lines, static l => l.Contains("\"value\": 16", StringComparison.Ordinal)) + 1, ioctl = Array.FindIndex(lines, static l => l.Contains("[\"ioctl\"]", StringComparison.Ordinal)) + 1;
+        string file = Write("mine.json", changed);
+        (int exit, string output, _) = _ctl.Run("seccomp", "lint", file);
+        Assert.Equal(1, exit);
+        Assert.Equal($"{file}:{socket}:17: warning: 'socket' has several entries over one argument, and {doubt}. Take the conditions away from 'ioctl' in line {ioctl}, or leave one condition in every entry of 'socket'. [conditions-may-be-confused]\n", output);
+        Assert.Contains($"Not to be relied on: {doubt}.\n", _ctl.Run("seccomp", "eval", file, "--syscall", "socket").Out, StringComparison.Ordinal);
+        Assert.Contains($"Not to be relied on: {doubt}.\n", _ctl.Run("seccomp", "eval", file, "--syscall", "socket", "--arg", "0=16").Out, StringComparison.Ordinal);
+        Assert.Equal(doubt, JsonDocument.Parse(_ctl.Run("seccomp", "eval", file, "--syscall", "socket", "-o", "json").Out).RootElement.GetProperty("doubt").GetString());
+        Assert.DoesNotContain("relied", _ctl.Run("seccomp", "eval", Shipped("web.json"), "--syscall", "socket").Out, StringComparison.Ordinal);
+        Assert.Contains($"socket: {doubt}\n", _ctl.Run("seccomp", "compare", file, Shipped("web.json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MergeOfAShippedProfileWithItselfIsTheSameProfile()
     {
         (int exit, string output, string error) = _ctl.Run("seccomp", "merge", Shipped("web.json"), Shipped("web.json"));
