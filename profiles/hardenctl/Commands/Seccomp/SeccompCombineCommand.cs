@@ -18,12 +18,19 @@ internal static class SeccompCombineCommand
 
     public static Command CreateMeet() => Create("meet",
         "Make the profile that allows only what all of several profiles allow, as the hook does between an engine's profile and a policy's. Where a profile cannot say that, it is tighter, and a note names the call. Exit codes: 0 proven, 1 not proven, or without a call that runtimes need, 2 not made",
-        Meet, static (made, part) => SeccompOrder.IsTighter(made, part), "allows nothing but what", ["hardenctl seccomp meet runtime-default.json web.json > both.json"]);
+        Meet, static (made, part) => SeccompOrder.IsTighter(made, part), "allows nothing but what", ["hardenctl seccomp meet restricted.json web.json > both.json", "hardenctl seccomp resolve runtime-default.json --cap default | hardenctl seccomp meet - web.json > both.json"]);
 
     private static Command Create(
         string name, string description, Func<SeccompProfile[], List<Remark>, SeccompProfile> combine, Func<SeccompProfile, SeccompProfile, Tightness> proof, string claim, string[] examples)
     {
-        Argument<string[]> profiles = new("PROFILE") { Description = SeccompCommands.ProfileHelp + ". Members beside the rules are the first one's, without its remarks", Arity = new ArgumentArity(2, 64) };
+        Argument<string[]> profiles = new("PROFILE") { Description = SeccompCommands.ProfileHelp + ". Members beside the rules are the first one's, without its remarks", Arity = new ArgumentArity(1, 64) };
+        profiles.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1)
+            {
+                result.AddError($"'{name}' makes one profile of several: expected at least two profiles, got 1.");
+            }
+        });
         Command command = new ExampleCommand(name, description, examples) { profiles };
         command.Run(parsed => Run(parsed, parsed.GetValue(profiles)!, combine, proof, claim));
         return command;
