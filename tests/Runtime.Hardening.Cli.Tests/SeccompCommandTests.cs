@@ -204,6 +204,25 @@ public sealed class SeccompCommandTests : IDisposable
     }
 
     [Fact]
+    public void ACallThatIsToBeKeptAndWasNeverAllowedIsAWarning()
+    {
+        string recording = Write("r.txt", "read 5\n");
+        (int exit, _, string error) = _ctl.Run("seccomp", "shrink", Write("a.json", Small), "--recording", recording, "--keep", "mount", "--keep", "bpf");
+        Assert.Equal(1, exit);
+        Assert.Equal($"warning: --keep mount: the profile refuses it, so there is nothing to keep. Allow it in '{_ctl["a.json"]}' first. [keep-refused]", Assert.Single(error.Split('\n'), static l => l.StartsWith("warning: ", StringComparison.Ordinal)));
+        Assert.Equal(0, _ctl.Run("seccomp", "shrink", _ctl["a.json"], "--recording", recording, "--keep", "bpf").Exit);
+    }
+
+    [Fact]
+    public void AByteOrderMarkIsAnErrorOfLintAndNotOfEval()
+    {
+        string file = Write("bom.json", "\uFEFF" + File.ReadAllText(Shipped("web.json")));
+        (int exit, string output, _) = _ctl.Run("seccomp", "lint", file);
+        Assert.Equal((1, $"{file}:1:1: error: The file begins with a byte order mark (EF BB BF), and container engines refuse it. Save it without. [byte-order-mark]\n"), (exit, output));
+        Assert.Equal(0, _ctl.Run("seccomp", "eval", file, "--syscall", "read").Exit);
+    }
+
+    [Fact]
     public void ResolveThenLintThenConvertGoThroughPipes()
     {
         string docker = Write("docker.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_AARCH64\",\"subArchitectures\":[\"SCMP_ARCH_ARM\"]}],\"unknown\":1,"
@@ -253,7 +272,10 @@ public sealed class SeccompCommandTests : IDisposable
     [InlineData("seccomp eval A --syscall read --arch x86_46", "Did you mean 'X86_64'?")]
     [InlineData("seccomp compare A", "")]
     [InlineData("seccomp compare - -", "one of the profiles only")]
-    [InlineData("seccomp merge A", "")]
+    [InlineData("seccomp merge A", "'merge' makes one profile of several: expected at least two profiles, got 1.")]
+    [InlineData("seccomp meet A", "'meet' makes one profile of several: expected at least two profiles, got 1.")]
+    [InlineData("seccomp meet", "")]
+    [InlineData("seccomp push BOM LAYOUT", ":1:1: error: The file begins with a byte order mark")]
     [InlineData("seccomp meet A BROKEN", "Nothing was written.")]
     [InlineData("seccomp shrink ALLOW --recording A", "allows by default (ALLOW)")]
     [InlineData("seccomp shrink A --recording BROKEN", "json-syntax")]
@@ -277,9 +299,10 @@ public sealed class SeccompCommandTests : IDisposable
         Write("allow.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"]}");
         Write("trace.json", "{\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":2}");
         Write("broken.json", "{\"defaultAction\":");
+        Write("bom.json", "\uFEFF" + Small);
         string[] arguments =
         [
-            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
+            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "BOM" => _ctl["bom.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
         ];
         (int exit, string output, string error) = _ctl.Run(arguments);
         Assert.Equal(2, exit);
