@@ -118,6 +118,77 @@ public sealed class SeccompCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("read:0 LT 3", "read:0 LT 7", 0, "", "[{\"index\":0,\"value\":7,\"op\":\"SCMP_CMP_LT\"}]")]
+    [InlineData("read:0 LT 7", "read:0 LT 3", 0, "", "[{\"index\":0,\"value\":7,\"op\":\"SCMP_CMP_LT\"}]")]
+    [InlineData("read:0 EQ 3", "read:0 EQ 7", 0, "", null)]
+    [InlineData("read:0 LT 3", "read:0 GT 7", 1, "warning: read: its conditions cannot stand side by side in libseccomp, so it is allowed with every argument [widened]\n", null)]
+    [InlineData("read:0 LT 3", "read:0 GT 7|read", 0, "", null)]
+    public void MergeKeepsTheWidestConditionAndWarnsOfACallThatItHadToOpen(string first, string second, int expected, string warning, string? args)
+    {
+        string[] files = [.. new[] { first }.Concat(second.Split('|')).Select((text, i) => Write($"{i}.json", Conditional(text)))];
+        (int exit, string output, string error) = _ctl.Run(["seccomp", "merge", .. files]);
+        Assert.Equal(expected, exit);
+        Assert.Equal(warning, string.Concat(error.Split('\n').Where(static l => l.Length > 0 && !l.StartsWith("Proven: ", StringComparison.Ordinal)).Select(static l => l + "\n")));
+        if (args is not null)
+        {
+            Assert.Equal(args, JsonDocument.Parse(output).RootElement.GetProperty("syscalls").EnumerateArray().Single(static r => r.TryGetProperty("args", out _)).GetProperty("args").GetRawText().Replace(" ", "", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("getpriority:0 LT 3", "getpriority:0 NE 1", 0, "note: getpriority: the meet allows it with no argument at all, though both parts allow it with some [narrowed]\n")]
+    [InlineData("write:0 LT 3", "write:0 NE 1", 1, "warning: write: the meet allows it with no argument at all, though both parts allow it with some, and runtimes call it themselves [narrowed]\n")]
+    [InlineData("write:0 LT 3", "write:0 GT 3", 0, "")]
+    [InlineData("write:0 LT 3", "write:0 LT 7", 0, "")]
+    [InlineData("write:0 LT 3", "write", 0, "")]
+    [InlineData("write:0 LT 3", "read", 0, "")]
+    public void MeetNamesACallOfWhichItAllowsLessThanThePartsHaveInCommon(string first, string second, int expected, string words)
+    {
+        (int exit, _, string error) = _ctl.Run("seccomp", "meet", Write("0.json", Conditional(first)), Write("1.json", Conditional(second)));
+        Assert.Equal(expected, exit);
+        Assert.Equal(words, string.Concat(error.Split('\n').Where(static l => l.Length > 0 && !l.StartsWith("Proven: ", StringComparison.Ordinal)).Select(static l => l + "\n")));
+    }
+
+    [Theory]
+    [InlineData("web.json", "restricted.json")]
+    [InlineData("jvm.json", "worker.json")]
+    public void MeetOfShippedProfilesLosesNothing(string first, string second)
+    {
+        (int exit, _, string error) = _ctl.Run("seccomp", "meet", Shipped(first), Shipped(second));
+        Assert.Equal(0, exit);
+        Assert.DoesNotContain("narrowed", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASecondCallWithConditionsBesideSocketsIsDoubtedByLintEvalAndCompareInTheSameWords()
+    {
+        const string doubt = "libseccomp may make something else of its conditions (a fault of libseccomp 2.5 and 2.6 where several conditions on one argument share a filter with other calls' conditions)";
+        string text = File.ReadAllText(Shipped("web.json"));
+        string changed = text.Replace("\"ioctl\", ", "", StringComparison.Ordinal).Replace("    { \"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{ \"index\": 0, \"value\": 1,",
+            "    { \"names\": [\"ioctl\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{ \"index\": 1, \"value\": 21505, \"op\": \"SCMP_CMP_EQ\" }] },\n    { \"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{ \"index\": 0, \"value\": 1,", StringComparison.Ordinal);
+        string[] lines = changed.Split('\n');
+        int socket = Array.FindIndex(lines, static l => l.Contains("\"value\": 16", StringComparison.Ordinal)) + 1, ioctl = Array.FindIndex(lines, static l => l.Contains("[\"ioctl\"]", StringComparison.Ordinal)) + 1;
+        string file = Write("mine.json", changed);
+        (int exit, string output, _) = _ctl.Run("seccomp", "lint", file);
+        Assert.Equal(1, exit);
+        Assert.Equal($"{file}:{socket}:17: warning: 'socket' has several entries over one argument, and {doubt}. Take the conditions away from 'ioctl' in line {ioctl}, or leave one condition in every entry of 'socket'. [conditions-may-be-confused]\n", output);
+        Assert.Contains($"Not to be relied on: {doubt}.\n", _ctl.Run("seccomp", "eval", file, "--syscall", "socket").Out, StringComparison.Ordinal);
+        Assert.Contains($"Not to be relied on: {doubt}.\n", _ctl.Run("seccomp", "eval", file, "--syscall", "socket", "--arg", "0=16").Out, StringComparison.Ordinal);
+        Assert.Equal(doubt, JsonDocument.Parse(_ctl.Run("seccomp", "eval", file, "--syscall", "socket", "-o", "json").Out).RootElement.GetProperty("doubt").GetString());
+        Assert.DoesNotContain("relied", _ctl.Run("seccomp", "eval", Shipped("web.json"), "--syscall", "socket").Out, StringComparison.Ordinal);
+        Assert.Contains($"socket: {doubt}\n", _ctl.Run("seccomp", "compare", file, Shipped("web.json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MergeOfAShippedProfileWithItselfIsTheSameProfile()
+    {
+        (int exit, string output, string error) = _ctl.Run("seccomp", "merge", Shipped("web.json"), Shipped("web.json"));
+        Assert.Equal(0, exit);
+        Assert.DoesNotContain("widened", error, StringComparison.Ordinal);
+        Assert.Equal(0, _ctl.Run("seccomp", "compare", Write("made.json", output), Shipped("web.json")).Exit);
+    }
+
     [Fact]
     public void ShrinkPrintsTheProfileOnStdoutAndTheTableOnStderr()
     {
@@ -130,6 +201,25 @@ public sealed class SeccompCommandTests : IDisposable
         JsonElement json = JsonDocument.Parse(_ctl.Run("seccomp", "shrink", _ctl["a.json"], "--recording", recording, "--keep", "bpf", "-o", "json").Out).RootElement;
         Assert.Equal("kept", json.GetProperty("syscalls").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "bpf").GetProperty("state").GetString());
         Assert.True(json.GetProperty("profile").TryGetProperty("defaultAction", out _));
+    }
+
+    [Fact]
+    public void ACallThatIsToBeKeptAndWasNeverAllowedIsAWarning()
+    {
+        string recording = Write("r.txt", "read 5\n");
+        (int exit, _, string error) = _ctl.Run("seccomp", "shrink", Write("a.json", Small), "--recording", recording, "--keep", "mount", "--keep", "bpf");
+        Assert.Equal(1, exit);
+        Assert.Equal($"warning: --keep mount: the profile refuses it, so there is nothing to keep. Allow it in '{_ctl["a.json"]}' first. [keep-refused]", Assert.Single(error.Split('\n'), static l => l.StartsWith("warning: ", StringComparison.Ordinal)));
+        Assert.Equal(0, _ctl.Run("seccomp", "shrink", _ctl["a.json"], "--recording", recording, "--keep", "bpf").Exit);
+    }
+
+    [Fact]
+    public void AByteOrderMarkIsAnErrorOfLintAndNotOfEval()
+    {
+        string file = Write("bom.json", "\uFEFF" + File.ReadAllText(Shipped("web.json")));
+        (int exit, string output, _) = _ctl.Run("seccomp", "lint", file);
+        Assert.Equal((1, $"{file}:1:1: error: The file begins with a byte order mark (EF BB BF), and container engines refuse it. Save it without. [byte-order-mark]\n"), (exit, output));
+        Assert.Equal(0, _ctl.Run("seccomp", "eval", file, "--syscall", "read").Exit);
     }
 
     [Fact]
@@ -182,7 +272,10 @@ public sealed class SeccompCommandTests : IDisposable
     [InlineData("seccomp eval A --syscall read --arch x86_46", "Did you mean 'X86_64'?")]
     [InlineData("seccomp compare A", "")]
     [InlineData("seccomp compare - -", "one of the profiles only")]
-    [InlineData("seccomp merge A", "")]
+    [InlineData("seccomp merge A", "'merge' makes one profile of several: expected at least two profiles, got 1.")]
+    [InlineData("seccomp meet A", "'meet' makes one profile of several: expected at least two profiles, got 1.")]
+    [InlineData("seccomp meet", "")]
+    [InlineData("seccomp push BOM LAYOUT", ":1:1: error: The file begins with a byte order mark")]
     [InlineData("seccomp meet A BROKEN", "Nothing was written.")]
     [InlineData("seccomp shrink ALLOW --recording A", "allows by default (ALLOW)")]
     [InlineData("seccomp shrink A --recording BROKEN", "json-syntax")]
@@ -206,9 +299,10 @@ public sealed class SeccompCommandTests : IDisposable
         Write("allow.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"]}");
         Write("trace.json", "{\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":2}");
         Write("broken.json", "{\"defaultAction\":");
+        Write("bom.json", "\uFEFF" + Small);
         string[] arguments =
         [
-            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
+            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "BOM" => _ctl["bom.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
         ];
         (int exit, string output, string error) = _ctl.Run(arguments);
         Assert.Equal(2, exit);
@@ -240,6 +334,14 @@ public sealed class SeccompCommandTests : IDisposable
     {
         line = "hardenctl " + line;
         Assert.Contains(expected, _ctl.Run($"[suggest:{line.Length}]", line).Out, StringComparison.Ordinal);
+    }
+
+    // "read:0 LT 3": read is allowed where its first argument is below 3.
+    private static string Conditional(string text)
+    {
+        string[] parts = text.Split([':', ' ']);
+        string args = parts.Length == 1 ? "" : $",\"args\":[{{\"index\":{parts[1]},\"value\":{parts[3]},\"op\":\"SCMP_CMP_{parts[2]}\"}}]";
+        return $"{{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_X86_64\"],\"syscalls\":[{{\"names\":[\"{parts[0]}\"],\"action\":\"SCMP_ACT_ALLOW\"{args}}}]}}";
     }
 
     private string Write(string name, string text)

@@ -51,7 +51,19 @@ public sealed class ProfileDocument
 
     /// <summary>Reads a file in OCI form, or the standard input, and also gives its bytes as they are.</summary>
     public static (ProfileDocument Document, byte[] Bytes)? LoadBytes(string path, LintReport report)
-        => ReadBytes(path, report) is { } bytes && Parse(path, bytes, ProfileDialect.Oci, report) is { } document ? (document, bytes) : null;
+        => ReadBytes(path, report) is { } bytes && HasNoMark(path, bytes, report) && Parse(path, bytes, ProfileDialect.Oci, report) is { } document ? (document, bytes) : null;
+
+    /// <summary>Engines that are written in Go take no byte order mark; what reads profiles here passes over it.</summary>
+    internal static bool HasNoMark(string file, ReadOnlySpan<byte> bytes, LintReport report)
+    {
+        if (!bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF]))
+        {
+            return true;
+        }
+
+        report.Error("byte-order-mark", new SourceLocation(file, 1, 1), "The file begins with a byte order mark (EF BB BF), and container engines refuse it. Save it without.");
+        return false;
+    }
 
     /// <summary>Reads bytes that are in memory already.</summary>
     public static ProfileDocument? Parse(string file, ReadOnlySpan<byte> utf8, ProfileDialect dialect, LintReport report)

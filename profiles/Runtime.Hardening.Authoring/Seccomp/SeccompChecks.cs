@@ -35,6 +35,7 @@ public static class SeccompChecks
             FloorChecks.Run(document, meaning, found);
             ProbeChecks.Run(document, meaning, found);
             ArchitectureChecks.Run(document, meaning, found);
+            DoubtChecks.Run(document, meaning, found);
         }
 
         remarks.Pass(found, report);

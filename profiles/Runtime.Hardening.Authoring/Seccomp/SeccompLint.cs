@@ -38,6 +38,7 @@ public static class SeccompLint
             return TextSource.Decode(file, bytes, report) is { } text && KubernetesReader.Read(file, text, report) is { } resource ? [Check(resource, use, report)] : [];
         }
 
+        ProfileDocument.HasNoMark(file, bytes, report);
         if (JsonTree.Read(file, bytes, report) is not { } json)
         {
             return [];

@@ -18,6 +18,9 @@ public sealed record VerdictReason(string When, string Result, string Says, Sour
 /// <param name="Reasons">What decides.</param>
 public sealed record SeccompVerdict(string? Name, uint Number, string Answer, IReadOnlyList<VerdictReason> Reasons)
 {
+    /// <summary>Why the conditions cannot be relied on; null where they can.</summary>
+    public string? Doubt { get; private init; }
+
     /// <summary>Asks a model.</summary>
     /// <param name="document">The profile, for places.</param>
     /// <param name="model">What was made of it.</param>
@@ -34,6 +37,7 @@ public sealed record SeccompVerdict(string? Name, uint Number, string Answer, IR
         ulong[] arguments = [.. given.Select(static a => a ?? 0)];
         SeccompAnswer answer = model.Evaluate(architecture, number, arguments);
         SourceLocation @default = RulePlaces.DefaultOf(document);
+        string? doubt = model.DoubtOf(architecture, number);
         switch (answer.Origin)
         {
             case SeccompOrigin.BadArchitecture:
@@ -51,11 +55,11 @@ public sealed record SeccompVerdict(string? Name, uint Number, string Answer, IR
         {
             string which = $"depends on {(asked.Length == 1 ? "argument" : "arguments")} {string.Join(", ", asked)}";
             return new SeccompVerdict(name, number, which,
-                [.. open.Select(rule => Reason(document, rule, arguments)), new VerdictReason("else", $"{document.Default}", "default", @default)]);
+                [.. open.Select(rule => Reason(document, rule, arguments)), new VerdictReason("else", $"{document.Default}", "default", @default)]) { Doubt = doubt };
         }
 
         VerdictReason[] reasons = [.. answer.Deciders.Select(rule => Reason(document, rule, arguments))];
-        return new SeccompVerdict(name, number, $"{answer}", reasons.Length > 0 ? reasons : [new VerdictReason("always", $"{answer}", "default", @default)]);
+        return new SeccompVerdict(name, number, $"{answer}", reasons.Length > 0 ? reasons : [new VerdictReason("always", $"{answer}", "default", @default)]) { Doubt = doubt };
     }
 
     private static VerdictReason Reason(ProfileDocument document, SeccompDecider rule, ulong[] arguments)

@@ -89,7 +89,7 @@ public static class ConditionAlgebra
     }
 
     /// <summary>Whether the condition is a mask over the lower half, which shares no comparison with equalities.</summary>
-    internal static bool IsLowMask(SeccompCondition condition) => condition.Op == MaskedEqual && condition.Value is > 0 and <= uint.MaxValue;
+    public static bool IsLowMask(SeccompCondition condition) => condition.Op == MaskedEqual && condition.Value is > 0 and <= uint.MaxValue;
 
     private static bool IsPlain(SeccompCondition condition) => condition.Op == Equal && condition.Value <= uint.MaxValue;
 

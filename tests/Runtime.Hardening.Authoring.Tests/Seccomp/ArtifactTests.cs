@@ -104,6 +104,39 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public void ATagOfTwoManifestsIsRefusedWithBothDigests()
+    {
+        string first = Push("v1");
+        string second = ProfileArtifacts.Push(Layout, "{\"defaultAction\":\"SCMP_ACT_LOG\"}"u8, null, new LintReport())!;
+        Edit(index => index["manifests"]!.Single(m => (string?)m["digest"] == second)["annotations"] = new JObject(new JProperty("org.opencontainers.image.ref.name", "v1")));
+        LintReport report = new();
+        Assert.Null(ProfileArtifacts.Pull(Layout, "v1", null, report));
+        LintFinding finding = Assert.Single(report.Findings);
+        Assert.Equal("ambiguous-tag", finding.Code);
+        Assert.Contains($"the tag 'v1': {first}, {second}. Say which with --digest.", finding.Message, StringComparison.Ordinal);
+        Assert.Equal(s_profile, Pull(null, first));
+        Edit(index => ((JArray)index["manifests"]!).Add(index["manifests"]![0]!.DeepClone()));
+        Edit(index => index["manifests"]![1]!.Remove());
+        Assert.Equal(s_profile, Pull("v1", null));   // twice the same is no question
+    }
+
+    [Fact]
+    public void WhatIsWrongWithABlobIsSaidInNumbers()
+    {
+        string digest = Push("v1");
+        long length = new FileInfo(Blob(digest)).Length;
+        Edit(index => index["manifests"]![0]!["size"] = 7);
+        LintReport report = new();
+        ProfileArtifacts.Pull(Layout, "v1", null, report);
+        Assert.Contains($"has {length} bytes and the digest {digest}, expected 7 bytes and {digest}. The descriptor that names it is wrong", Assert.Single(report.Findings).Message, StringComparison.Ordinal);
+        Edit(index => index["manifests"]![0]!["size"] = length);
+        File.AppendAllText(Blob(digest), " ");
+        report = new();
+        ProfileArtifacts.Pull(Layout, "v1", null, report);
+        Assert.Matches($"has {length + 1} bytes and the digest sha256:[0-9a-f]{{64}}, expected {length} bytes and {digest}. It was changed", Assert.Single(report.Findings).Message);
+    }
+
+    [Fact]
     public void AWrongSizeIsRefused()
     {
         Push("v1");

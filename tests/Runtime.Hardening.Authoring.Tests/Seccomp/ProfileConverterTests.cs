@@ -118,6 +118,8 @@ public class ProfileConverterTests
     [InlineData("  syscalls: [{names: [read], action: SCMP_ACT_ALOW}]", "unknown-value", 5, 38)]
     [InlineData("  syscalls: [{names: [read], action: SCMP_ACT_ALLOW, args: [{index: 6, op: SCMP_CMP_EQ}]}]", "wrong-type", 5, 69)]
     [InlineData("  syscalls: 7", "wrong-type", 5, 13)]
+    [InlineData("  syscalls: [{names: [read], action: SCMP_ACT_ALLOW, args: [{index: 0, value: 010, op: SCMP_CMP_EQ}]}]", "leading-zero", 5, 79)]
+    [InlineData("  syscalls: [{names: [read], action: SCMP_ACT_ERRNO, errnoRet: 01}]", "leading-zero", 5, 64)]
     public void AMistakeInAResourceHasItsPlaceInTheYaml(string line, string code, int atLine, int atColumn)
     {
         using TestFolder folder = new();
@@ -134,6 +136,17 @@ public class ProfileConverterTests
         ProfileDocument profile = Back("apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_ALLOW\n  syscalls:\n  - names: [mount]\n    action: SCMP_ACT_ERRNO\n    errnoRet: \"38\"\n    args: [{index: 0, op: SCMP_CMP_EQ}]\n  - names: [umount2]\n    action: SCMP_ACT_ERRNO\n    errnoRet: 0\n");
         Assert.Equal([38u, 1u], profile.Rules.Select(r => r.Result.Errno));
         Assert.Equal(0UL, Assert.Single(profile.Rules[0].Conditions).Value);
+    }
+
+    [Fact]
+    public void AResourceOfAnotherVersionIsRefusedForThat()
+    {
+        using TestFolder folder = new();
+        LintReport report = new();
+        Assert.Null(ProfileConverter.Read(folder.Write("p.yaml", "kind: SeccompProfile\napiVersion: example.org/v1\nspec:\n  defaultAction: SCMP_ACT_ALLOW\n"), report));
+        LintFinding finding = Assert.Single(report.Findings);
+        Assert.Equal(("no-profile", 2, 13), (finding.Code, finding.Location.Line, finding.Location.Column));
+        Assert.Contains("has the apiVersion 'example.org/v1', expected one that begins with 'security-profiles-operator.x-k8s.io/'", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]

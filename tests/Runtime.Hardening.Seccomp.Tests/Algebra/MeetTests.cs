@@ -27,6 +27,18 @@ public sealed class MeetTests
         Assert.Equal(SeccompAction.Allow, filter.Run(X64, 0, new ulong[6]).Action);
     }
 
+    [Theory]
+    [InlineData("\"socket\",\"bind\",\"socketcall\"")]
+    [InlineData("\"socket\",\"bind\"")]
+    public void ADenialOfAllFamiliesButOneHoldsForSocketcallToo(string allowed)
+    {
+        string engine = $$"""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,{{AllThree}},"syscalls":[{"names":["read",{{allowed}}],"action":"SCMP_ACT_ALLOW"}]}""";
+        RuntimeFilter filter = Meet(engine, $$"""{"defaultAction":"SCMP_ACT_ALLOW",{{AllThree}},"syscalls":[{"names":["socket"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":2,"op":"SCMP_CMP_NE"}]}]}""");
+        Assert.True(filter.Run(I386, 102, [1, 0, 0, 0, 0, 0]).Action >= SeccompAction.Errno, "socketcall(SYS_SOCKET) of i386 is allowed, and the policy alone denies it");
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 41, [2, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [3, 0, 0, 0, 0, 0]).Action);
+    }
+
     [Fact]
     public void AProfileThatNamesTheMultiplexedCallsAloneKeepsThem()
     {

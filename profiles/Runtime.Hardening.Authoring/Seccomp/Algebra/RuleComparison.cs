@@ -35,7 +35,7 @@ internal static class RuleComparison
 
         if (a?.IsConfused == true || b?.IsConfused == true)
         {
-            return Comparison.Unknown("libseccomp makes something else of its conditions than they say");
+            return Comparison.Unknown(ConditionDoubt.Sentence);
         }
 
         // The same rules in the same order: whatever libseccomp picks, it picks the same.

@@ -1,15 +1,19 @@
+using Runtime.Hardening.Authoring.Seccomp.Checks;
 using Runtime.Hardening.Profiles.Seccomp;
 
 namespace Runtime.Hardening.Authoring.Seccomp;
 
 /// <summary>
-/// The least that allows what either of two profiles allows, name by name, as far as a profile can express it: both are tighter than the union. Used to merge
-/// recordings.
+/// At least the union of two profiles, name by name: both are tighter than it. It is the least that allows what either allows as far as a profile can express
+/// that, and says where it is more. Used to merge recordings.
 /// </summary>
 public static class SeccompUnion
 {
     /// <summary>The union. Members that are not about system calls are the first profile's.</summary>
-    public static SeccompProfile Of(SeccompProfile a, SeccompProfile b)
+    /// <param name="a">The first profile.</param>
+    /// <param name="b">The second.</param>
+    /// <param name="widened">Receives every call of which it allows more than either, with the reason.</param>
+    public static SeccompProfile Of(SeccompProfile a, SeccompProfile b, IDictionary<string, string>? widened = null)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
@@ -24,6 +28,7 @@ public static class SeccompUnion
         // Where libseccomp forgets a profile's rules, its denials were none.
         bool seesDenials = !IsBlind(a) && !IsBlind(b);
         var multiplexers = new MultiplexerUnion(a, b, union.Default);
+        var lonely = new Dictionary<string, SeccompCondition[][]>();
         foreach (string name in names)
         {
             if (multiplexers.Decides(name, out SeccompResult result))
@@ -32,9 +37,11 @@ public static class SeccompUnion
             }
             else
             {
-                Add(union, name, a, b, seesDenials && multiplexers.KeepsDenials(name));
+                Add(union, name, a, b, seesDenials && multiplexers.KeepsDenials(name), lonely, widened);
             }
         }
+
+        Settle(union, lonely, widened);
 
         foreach (string name in names.Concat(a.NamedOnly).Concat(b.NamedOnly).Where(name => !union.Outcomes.ContainsKey(name)))
         {
@@ -71,19 +78,13 @@ public static class SeccompUnion
         union.Add(harmless, known.Conditional.Select(static rule => rule.Result).Aggregate(looser, SeccompResult.Loosest), []);
     }
 
-    private static void Add(SeccompProfile union, string name, SeccompProfile a, SeccompProfile b, bool keepsDenials)
+    private static void Add(SeccompProfile union, string name, SeccompProfile a, SeccompProfile b, bool keepsDenials,
+        Dictionary<string, SeccompCondition[][]> lonely, IDictionary<string, string>? widened)
     {
         Side left = new(a[name], a.Default, union.Default), right = new(b[name], b.Default, union.Default);
         if (left.Opening.Length + right.Opening.Length > 0)
         {
-            // Whatever is looser than the default, all of it as the loosest of it: alternatives are an "or". Denials beside it fall to the default.
-            SeccompResult loosest = left.Opening.Concat(right.Opening).Select(static rule => rule.Result).Aggregate(SeccompResult.Loosest);
-            SeccompCondition[][] openings = Distinct(left.Opening.Concat(right.Opening).Select(static rule => rule.Conditions));
-            foreach (SeccompCondition[] conditions in ConditionAlgebra.MayConfuse(openings) ? [[]] : openings)
-            {
-                union.Add(name, loosest, conditions);
-            }
-
+            Open(union, name, [.. left.Opening, .. right.Opening], lonely, widened);
             return;
         }
 
@@ -97,10 +98,92 @@ public static class SeccompUnion
         SeccompCondition[][] denied = Distinct(left.DeniesAll ? right.DeniesAll ? [[]] : right.Denials
             : right.DeniesAll ? left.Denials
             : left.Denials.Where(mine => right.Denials.Any(theirs => theirs.AsSpan().SequenceEqual(mine))));
-        foreach (SeccompCondition[] conditions in ConditionAlgebra.MayConfuse(denied) ? [] : denied)
+        SeccompCondition[][] kept = ConditionAlgebra.MayConfuse(denied) ? [] : denied;
+        foreach (SeccompCondition[] conditions in kept)
         {
             union.Add(name, denial, conditions);
         }
+
+        SeccompCondition[][] mine = left.DeniesAll ? [[]] : left.Denials, theirs = right.DeniesAll ? [[]] : right.Denials;
+        if (widened is not null && mine.Any(m => theirs.Any(t => !ConditionLogic.Exclude(m, t) && !kept.Any(k => ConditionAlgebra.Imply([.. m, .. t], k)))))
+        {
+            widened[name] = $"what every part denies of it cannot be said under libseccomp, so more of it is {Words(union.Default)}";
+        }
+    }
+
+    // Whatever is looser than the default, all of it as the loosest of it: alternatives are an "or". Denials beside it fall to the default.
+    private static void Open(
+        SeccompProfile union, string name, ConditionalRule[] rules, Dictionary<string, SeccompCondition[][]> lonely, IDictionary<string, string>? widened)
+    {
+        SeccompResult loosest = rules.Select(static rule => rule.Result).Aggregate(SeccompResult.Loosest);
+        SeccompCondition[][] openings = Widest(Distinct(rules.Select(static rule => rule.Conditions)));
+        bool isConfused = ConditionAlgebra.MayConfuse(openings);
+        if (isConfused && loosest == SeccompResult.Allow && !ConditionAlgebra.MayConfuse(openings, alone: true))
+        {
+            lonely.Add(name, openings);
+        }
+
+        foreach (SeccompCondition[] conditions in isConfused ? [[]] : openings)
+        {
+            union.Add(name, loosest, conditions);
+        }
+
+        if (widened is null)
+        {
+            return;
+        }
+
+        if (isConfused)
+        {
+            widened[name] = $"its conditions cannot stand side by side in libseccomp, so it is {Words(loosest)} with every argument";
+        }
+        else if (Array.Exists(rules, rule => rule.Result != loosest && !Array.Exists(rules, other => other.Result == loosest && ConditionAlgebra.Imply(rule.Conditions, other.Conditions))))
+        {
+            widened[name] = $"its parts answer it differently, which rules side by side cannot say, so it is {Words(loosest)} wherever one of them answers it";
+        }
+    }
+
+    // Equalities in rules of any length can be relied on as long as no other call compares values too.
+    private static void Settle(SeccompProfile union, Dictionary<string, SeccompCondition[][]> lonely, IDictionary<string, string>? widened)
+    {
+        if (lonely.Count != 1)
+        {
+            return;
+        }
+
+        (string name, SeccompCondition[][] openings) = lonely.Single();
+        union.Remove(name);
+        foreach (SeccompCondition[] conditions in openings)
+        {
+            union.Add(name, SeccompResult.Allow, conditions);
+        }
+
+        if (SharedComparisons.OnlyCall(union) == name)
+        {
+            widened?.Remove(name);
+            return;
+        }
+
+        union.Remove(name);
+        union.Add(name, SeccompResult.Allow, []);
+    }
+
+    private static string Words(SeccompResult result) => result == SeccompResult.Allow ? "allowed" : $"{result}";
+
+    // Without those that another one holds for anyhow.
+    private static SeccompCondition[][] Widest(SeccompCondition[][] alternatives)
+    {
+        var widest = new List<SeccompCondition[]>();
+        foreach (SeccompCondition[] conditions in alternatives)
+        {
+            if (!widest.Exists(wide => ConditionAlgebra.Imply(conditions, wide)))
+            {
+                widest.RemoveAll(narrow => ConditionAlgebra.Imply(narrow, conditions));
+                widest.Add(conditions);
+            }
+        }
+
+        return [.. widest];
     }
 
     private static SeccompCondition[][] Distinct(IEnumerable<SeccompCondition[]> alternatives)

@@ -53,14 +53,17 @@ internal sealed class LayoutIndex
         return null;
     }
 
-    /// <summary>The descriptor of a tag; null when there is none.</summary>
-    public JObject? FindTag(string tag) => Manifests.FirstOrDefault(m => TagOf(m) == tag);
+    /// <summary>The descriptors of a tag; mostly one. Another tool may have given it to several.</summary>
+    public IReadOnlyList<JObject> FindTag(string tag) => [.. Manifests.Where(m => TagOf(m) == tag).DistinctBy(DigestOf)];
 
     /// <summary>The descriptor of a digest; null when there is none.</summary>
-    public JObject? FindDigest(string digest) => Manifests.FirstOrDefault(m => m["digest"] is JValue { Value: string given } && given == digest);
+    public JObject? FindDigest(string digest) => Manifests.FirstOrDefault(m => DigestOf(m) == digest);
+
+    /// <summary>A descriptor's digest as it stands there; null where it is no text.</summary>
+    public static string? DigestOf(JObject descriptor) => descriptor["digest"] is JValue { Value: string digest } ? digest : null;
 
     /// <summary>The tags, for messages.</summary>
-    public IReadOnlyList<string> Tags => [.. Manifests.Select(TagOf).OfType<string>().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Tags => [.. Manifests.Select(TagOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Adds a manifest and moves the tag to it. What had the tag stays reachable by its digest.</summary>
     public void Put(JObject descriptor, string? tag)

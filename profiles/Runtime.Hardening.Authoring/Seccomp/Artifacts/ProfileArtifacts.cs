@@ -63,7 +63,15 @@ public static class ProfileArtifacts
             return null;
         }
 
-        if ((tag is not null ? index.FindTag(tag) : index.FindDigest(digest!)) is not { } descriptor)
+        IReadOnlyList<JObject> tagged = tag is not null ? index.FindTag(tag) : [];
+        if (tagged.Count > 1)
+        {
+            report.CannotRead("ambiguous-tag", SourceLocation.Of(Path.Combine(folder, ArtifactWords.IndexFile)),
+                $"{tagged.Count} manifests have the tag '{tag}': {string.Join(", ", tagged.Select(static m => LayoutIndex.DigestOf(m) ?? "one without a digest"))}. Say which with --digest.");
+            return null;
+        }
+
+        if ((tag is null ? index.FindDigest(digest!) : tagged is [{ } only] ? only : null) is not { } descriptor)
         {
             string have = index.Tags.Count == 0 ? "It has no tags." : $"Its tags: {string.Join(", ", index.Tags)}.{(tag is null ? "" : DidYouMean.Sentence(tag, index.Tags))}";
             report.CannotRead("not-found", SourceLocation.Of(folder), $"The layout has no {(tag is null ? $"manifest {digest}" : $"tag '{tag}'")}. {have}");
@@ -152,9 +160,12 @@ public static class ProfileArtifacts
             return null;
         }
 
-        if (ArtifactWords.DigestOf(bytes) != digest || descriptor["size"] is not JValue { Value: ulong size } || size != (ulong)bytes.Length)
+        string found = ArtifactWords.DigestOf(bytes);
+        if (found != digest || descriptor["size"] is not JValue { Value: ulong size } || size != (ulong)bytes.Length)
         {
-            report.CannotRead("wrong-digest", SourceLocation.Of(Path.Combine(sha256.Path, name)), "The blob is not what its digest and size say: it was changed. Push the profile again.");
+            string whose = found == digest ? "The descriptor that names it is wrong" : "It was changed";
+            report.CannotRead("wrong-digest", SourceLocation.Of(Path.Combine(sha256.Path, name)),
+                $"The blob has {bytes.Length} bytes and the digest {found}, expected {(descriptor["size"] is JValue { Value: ulong expected } ? $"{expected}" : "no known number of")} bytes and {digest}. {whose}: push the profile again.");
             return null;
         }
 

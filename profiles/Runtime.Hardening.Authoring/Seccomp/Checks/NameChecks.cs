@@ -1,14 +1,20 @@
+using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Findings;
 
 namespace Runtime.Hardening.Authoring.Seccomp.Checks;
 
-/// <summary>Names that no architecture has: runtimes ignore them without a word.</summary>
+/// <summary>Names that no architecture has, and entries without a name: runtimes ignore them without a word.</summary>
 internal static class NameChecks
 {
     public static void Run(ProfileDocument document, LintReport report)
     {
         foreach (ProfileRule rule in document.Rules)
         {
+            if (rule.Json["names"] is JArray { Count: 0 } or { Type: JTokenType.Null })
+            {
+                report.Warning("empty-rule", rule.Location, "The entry names no system call and does nothing. Name one, or remove it.");
+            }
+
             foreach (PlacedName name in rule.Names.Where(static n => !SyscallTable.Names.Contains(n.Name)))
             {
                 string effect = rule.Result.Action > document.Default.Action ? $"the call that is meant stays {document.Default}" : "the call that is meant is not allowed by it";

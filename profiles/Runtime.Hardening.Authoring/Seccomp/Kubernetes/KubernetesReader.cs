@@ -18,7 +18,8 @@ internal sealed partial class KubernetesReader
     public static ProfileDocument? Read(string file, string text, LintReport report)
     {
         int before = report.ErrorCount;
-        YamlMapping[] resources = [.. YamlTree.Read(file, text, report).OfType<YamlMapping>().Where(Is)];
+        YamlMapping[] all = [.. YamlTree.Read(file, text, report).OfType<YamlMapping>()];
+        YamlMapping[] resources = [.. all.Where(Is)];
         if (report.ErrorCount > before)
         {
             return null;
@@ -26,6 +27,13 @@ internal sealed partial class KubernetesReader
 
         if (resources is not [{ } resource])
         {
+            if (resources.Length == 0 && all.FirstOrDefault(static m => m.Find("kind") is YamlScalar { Text: KubernetesProfile.Kind }) is { } other)
+            {
+                report.Error("no-profile", (other.Find("apiVersion") ?? other).Location,
+                    $"The {KubernetesProfile.Kind} has the apiVersion {(other.Find("apiVersion") is YamlScalar { Text: { } version } ? $"'{version}'" : "of nobody")}, expected one that begins with '{KubernetesProfile.Group}', such as '{KubernetesProfile.Group}{KubernetesProfile.Versions[0]}'.");
+                return null;
+            }
+
             report.Error("no-profile", SourceLocation.Of(file), $"The file holds {resources.Length} resources of the kind {KubernetesProfile.Kind}, expected one. Give a file with exactly one.");
             return null;
         }
@@ -66,7 +74,7 @@ internal sealed partial class KubernetesReader
         return profile;
     }
 
-    private static JArray Rules(YamlSequence rules)
+    private JArray Rules(YamlSequence rules)
     {
         JArray list = [];
         list.Put(rules.Location);
@@ -91,7 +99,7 @@ internal sealed partial class KubernetesReader
     // Older operators have it as a text, and all of them take 0 for "not set".
     private static void Errno(JObject entry)
     {
-        if (entry["errnoRet"] is JValue { Value: string text } written && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+        if (entry["errnoRet"] is JValue { Value: string text } written && !LeadingZero().IsMatch(text) && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
         {
             JValue value = new(number);
             value.Put(written.Place());
@@ -104,8 +112,13 @@ internal sealed partial class KubernetesReader
         }
     }
 
-    private static JToken Token(YamlNode node)
+    private JToken Token(YamlNode node)
     {
+        if (node is YamlScalar { IsPlain: true } octal && LeadingZero().IsMatch(octal.Text))
+        {
+            _report.Error("leading-zero", octal.Location, $"'{octal.Text}' begins with a zero: Kubernetes reads an octal number, and other tools a decimal one. Write it without, or as what is meant in decimal.");
+        }
+
         JToken token = node switch
         {
             YamlMapping mapping => Members(mapping),
@@ -120,11 +133,14 @@ internal sealed partial class KubernetesReader
         return token;
     }
 
+    [GeneratedRegex(@"^[-+]?0[0-9_]+\z", RegexOptions.NonBacktracking)]
+    private static partial Regex LeadingZero();
+
     // YAML also knows .5, +1 and .inf, and JSON does not.
     [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\z", RegexOptions.NonBacktracking)]
     private static partial Regex JsonNumber();
 
-    private static JObject Members(YamlMapping mapping)
+    private JObject Members(YamlMapping mapping)
     {
         JObject value = [];
         foreach ((YamlScalar key, YamlNode item) in mapping.Entries)

@@ -94,4 +94,11 @@ public sealed class SeccompModel
         ArgumentNullException.ThrowIfNull(architecture);
         return _rules[architecture.Index]?.Find(number)?.Conditional ?? [];
     }
+
+    /// <summary>Why the rules of a number cannot be relied on; null where they can.</summary>
+    public string? DoubtOf(SeccompArchitecture architecture, uint number)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        return _rules[architecture.Index]?.Find(number) is { IsConfused: true } ? ConditionDoubt.Sentence : null;
+    }
 }

@@ -8,7 +8,7 @@ namespace Runtime.Hardening.Cli.Commands.Seccomp;
 /// <summary><c>hardenctl seccomp</c>, and what its verbs share.</summary>
 internal static class SeccompCommands
 {
-    public const string ProfileHelp = "A profile as OCI JSON, Docker's format or a SeccompProfile resource; '-' is the standard input";
+    public const string ProfileHelp = "A profile as OCI JSON, Docker's format without conditions (else: resolve) or a SeccompProfile resource; '-' is the standard input";
 
     public static void Add(RootCommand root)
     {

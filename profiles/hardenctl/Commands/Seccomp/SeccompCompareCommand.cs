@@ -19,7 +19,7 @@ internal static class SeccompCompareCommand
     public static Command Create()
     {
         Command compare = new ExampleCommand("compare", "Decide whether profile A is equal to B, tighter, looser or neither, over every architecture, number and argument, and show a call for each difference. Exit codes: 0 equal (or as --expect says), 1 not, or not provable",
-            "hardenctl seccomp compare web.json runtime-default.json", "hardenctl seccomp compare new.json old.json --expect tighter", "hardenctl seccomp compare a.json b.json --runtime crun -o json")
+            "hardenctl seccomp compare web.json restricted.json", "hardenctl seccomp compare new.json old.json --expect tighter", "hardenctl seccomp compare a.json b.json --runtime crun -o json")
         {
             s_a, s_b, s_expect, s_runtime,
         };

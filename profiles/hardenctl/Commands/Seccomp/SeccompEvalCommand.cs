@@ -61,6 +61,10 @@ internal static class SeccompEvalCommand
     {
         output.WriteLine($"{verdict.Name ?? "no known call"} (number {verdict.Number}) on {architecture}: {verdict.Answer}");
         Printer.Table(output, ["when", "result", "says", "written at"], verdict.Reasons.Select(static r => new[] { r.When, r.Result, r.Says, $"{r.Location}" }));
+        if (verdict.Doubt is { } doubt)
+        {
+            output.WriteLine($"Not to be relied on: {doubt}.");
+        }
     }
 
     private static void WriteJson(Utf8JsonWriter json, SeccompVerdict verdict, SeccompArchitecture architecture)
@@ -70,6 +74,11 @@ internal static class SeccompEvalCommand
         json.WriteNumber("number", verdict.Number);
         json.WriteString("architecture", architecture.Name);
         json.WriteString("result", verdict.Answer);
+        if (verdict.Doubt is { } doubt)
+        {
+            json.WriteString("doubt", doubt);
+        }
+
         json.WriteStartArray("because");
         foreach (VerdictReason reason in verdict.Reasons)
         {

@@ -25,7 +25,7 @@ internal static class SeccompShrinkCommand
     public static Command Create()
     {
         Command shrink = new ExampleCommand("shrink",
-            "Cut a profile to what a recording used, and to what runtimes need themselves. The smaller profile goes to stdout, the table to stderr, the riskiest first; with -o json both go to stdout. Exit codes: 0 made, 1 made, and the recording has calls that the profile refuses",
+            "Cut a profile to what a recording used, and to what runtimes need themselves. The smaller profile goes to stdout, the table to stderr, the riskiest first; with -o json both go to stdout. Exit codes: 0 made, 1 made, and the recording or --keep has calls that the profile refuses",
             "hardenctl seccomp shrink web.json --recording monday.jsonl --keep sendfile --keep splice > smaller.json",
             "strace -f -o app.strace ./app; hardenctl seccomp shrink web.json --recording app.strace > app.json", "hardenctl seccomp shrink web.json --recording monday.jsonl -o json")
         {
@@ -53,6 +53,12 @@ internal static class SeccompShrinkCommand
         SyscallRecording? recording = SyscallRecording.Load(recordingPath, report);
         SeccompCommands.Refuse(parsed, recordingPath, report);
         ProfileShrinker shrunk = ProfileShrinker.Of(profile, recording!, parsed.GetValue(s_keep)!);
+        string[] inVain = [.. parsed.GetValue(s_keep)!.Distinct().Where(name => !shrunk.Calls.Any(c => c.Name == name && c.State != ShrinkState.Refused))];
+        foreach (string name in inVain)
+        {
+            Printer.Say(parsed).WriteLine($"warning: --keep {name}: the profile refuses it, so there is nothing to keep. Allow it in '{path}' first. [keep-refused]");
+        }
+
         if (CommonOptions.WantsJson(parsed))
         {
             Printer.Json(Printer.Out(parsed), json => WriteJson(json, shrunk));
@@ -67,7 +73,7 @@ internal static class SeccompShrinkCommand
         int used = Count(ShrinkState.Used), kept = Count(ShrinkState.Kept), removed = Count(ShrinkState.Removed), refused = Count(ShrinkState.Refused);
         Printer.Say(parsed).WriteLine(
             $"Allowed {used + kept + removed}, used {used}, removed {removed}, kept for runtimes and by --keep {kept}{(refused == 0 ? "" : $"; recorded although the profile refuses them: {refused}")}.");
-        return refused > 0 ? CliExit.Findings : CliExit.Fine;
+        return refused + inVain.Length > 0 ? CliExit.Findings : CliExit.Fine;
     }
 
     private static string[] Row(ShrunkCall call)
