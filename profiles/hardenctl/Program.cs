@@ -12,5 +12,6 @@ NodeCommands.Add(root);
 EngineCommands.Add(root);
 CompletionCommand.Add(root);
 StrayOptions.Refuse(root);
+EmptyValues.Refuse(root);
 
 return CommandGuard.Guard(() => CommandGuard.Invoke(root.Parse(args)));
