@@ -92,8 +92,8 @@ public class DescriptionTests
         => Assert.Contains(Findings(Header + spec), finding => finding.Code == code);
 
     [Theory]
-    [InlineData("  files: {execute: [/y, /bin/**], deny: [{paths: [/bin/**], access: [execute]}]}\n", "5:24", "'/bin/**' with 'execute'")]
-    [InlineData("  files: {execute: [/y, /bin/sh], deny: [{paths: [/a, /bin/**], access: [read, execute]}]}\n", "5:24", "'/bin/**' with 'execute'")]
+    [InlineData("  files: {execute: [/y, /bin/**], deny: [{paths: [/bin/**], access: [execute]}]}\n", "5:25", "'/bin/**' with 'execute'")]
+    [InlineData("  files: {execute: [/y, /bin/sh], deny: [{paths: [/a, /bin/**], access: [read, execute]}]}\n", "5:25", "'/bin/**' with 'execute'")]
     [InlineData("  files: {execute: [/y], write: ['/a/*/b'], deny: [{paths: ['/a/**'], access: [write]}]}\n", "5:34", "'/a/**' with 'write'")]
     [InlineData("  files: {execute: [/y]}\n  network: {allow: [unix, inet stream], deny: [inet]}\n", "6:27", "'inet'")]
     [InlineData("  files: {execute: [/y]}\n  network: {allow: [unix], deny: [unix]}\n", "6:21", "'unix'")]
