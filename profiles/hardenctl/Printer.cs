@@ -12,10 +12,10 @@ internal static class Printer
 {
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A table for a terminal; into a pipe, the same with tabs and one line a row, which grep and cut can use.</summary>
+    /// <summary>A table for a terminal; into a pipe or a file, the same with tabs and one line a row, which grep and cut can use.</summary>
     public static void Table(TextWriter output, string[] columns, IEnumerable<string[]> rows)
     {
-        if (Console.IsOutputRedirected)
+        if (output == Console.Error ? Console.IsErrorRedirected : Console.IsOutputRedirected)
         {
             output.WriteLine(string.Join('\t', columns.Select(c => Visible(c))));
             foreach (string[] row in rows)
