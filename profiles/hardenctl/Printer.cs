@@ -12,15 +12,15 @@ internal static class Printer
 {
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A table for a terminal; into a pipe, the same with tabs and one line a row, which grep and cut can use.</summary>
+    /// <summary>A table for a terminal; into a pipe or a file, the same with tabs and one line a row, which grep and cut can use.</summary>
     public static void Table(TextWriter output, string[] columns, IEnumerable<string[]> rows)
     {
-        if (Console.IsOutputRedirected)
+        if (output == Console.Error ? Console.IsErrorRedirected : Console.IsOutputRedirected)
         {
-            output.WriteLine(string.Join('\t', columns));
+            output.WriteLine(string.Join('\t', columns.Select(c => Visible(c))));
             foreach (string[] row in rows)
             {
-                output.WriteLine(string.Join('\t', row.Select(Visible)));
+                output.WriteLine(string.Join('\t', row.Select(c => Visible(c))));
             }
 
             return;
@@ -29,7 +29,7 @@ internal static class Printer
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+            table.AddColumn(new TableColumn(new Text(Visible(column), new Style(decoration: Decoration.Bold))));
         }
 
         foreach (string[] row in rows)
@@ -41,8 +41,8 @@ internal static class Printer
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
     }
 
-    // An annotation may hold an escape sequence, and a host name a line break.
-    private static string Visible(string cell) => string.Concat(cell.Select(c => char.IsControl(c) ? ' ' : c));
+    /// <summary>Without control characters: an annotation may hold an escape sequence, and a file's name a line break.</summary>
+    public static string Visible(string text, bool isOneLine = true) => string.Concat(text.Select(c => char.IsControl(c) && (isOneLine || c is not ('\n' or '\t')) ? ' ' : c));
 
     public static void Json(TextWriter output, Action<Utf8JsonWriter> write)
     {

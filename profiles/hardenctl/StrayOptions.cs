@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Runtime.Hardening.Authoring.Findings;
 
 namespace Runtime.Hardening.Cli;
@@ -14,7 +15,8 @@ internal static class StrayOptions
         {
             argument.Validators.Add(result =>
             {
-                foreach (string text in result.Tokens.Select(t => t.Value).Where(t => t.Length > 1 && t[0] == '-'))
+                // An argument that two commands share is checked for both of them.
+                foreach (string text in (result.Parent is CommandResult { Command: var asked } && asked != command ? [] : result.Tokens).Select(t => t.Value).Where(t => t.Length > 1 && t[0] == '-'))
                 {
                     string[] names = [.. known.SelectMany(o => o.Aliases.Append(o.Name))];
                     result.AddError($"'{text}' is not an option of '{command.Name}'.{DidYouMean.Sentence(text, names)} A file of that name is './{text}'.");

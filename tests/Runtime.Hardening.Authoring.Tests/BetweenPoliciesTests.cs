@@ -22,6 +22,11 @@ public class BetweenPoliciesTests
     }
 
     [Fact]
+    public void AProfileThatIsNotThereIsNamedWithTheFileThatWasLookedFor()
+        => Assert.Contains(Lint.Texts(Demand("a", "one", "", "")).Report.Findings,
+            f => f.Code == "unknown-apparmor-profile" && f.Message.Contains("(apparmor/one.yaml, or apparmor/one that others load)", StringComparison.Ordinal));
+
+    [Fact]
     public void EqualProfilesDoNotClash()
         => Assert.DoesNotContain(Lint.Texts(Demand("a", "one", "", ""), Demand("b", "one", "", "")).Report.Findings, f => f.Code == "apparmor-conflict");
 

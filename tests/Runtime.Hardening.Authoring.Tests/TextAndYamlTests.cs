@@ -59,7 +59,7 @@ public class TextAndYamlTests
             make.WaitForExit();
         }
 
-        Assert.Contains("not a regular file", Assert.Single(Run(folder["pipe.yaml"]).Findings).Message, StringComparison.Ordinal);
+        Assert.Contains("This is a pipe, expected a regular file.", Assert.Single(Run(folder["pipe.yaml"]).Findings).Message, StringComparison.Ordinal);
     }
 
     [Fact]

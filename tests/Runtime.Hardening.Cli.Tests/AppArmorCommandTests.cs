@@ -28,6 +28,22 @@ public sealed class AppArmorCommandTests : IDisposable
     }
 
     [Fact]
+    public void RenderReadsTheStandardInput()
+    {
+        string file = _ctl["profiles/apparmor/hardened-web.yaml"];
+        (int exit, string output, _) = _ctl.RunWith(File.ReadAllText(file), "apparmor", "render", "-");
+        Assert.Equal((0, _ctl.Run("apparmor", "render", file).Out), (exit, output));
+        Assert.StartsWith("-:1:1: error: ", _ctl.RunWith("a", "apparmor", "render", "-").Err, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("apparmor render policies", "policies: error: This is a folder, expected a regular file. Name the file in it that is meant.")]
+    [InlineData("seccomp eval policies --syscall read", "This is a folder, expected a regular file.")]
+    [InlineData("seccomp eval <(echo) --syscall read", "This is a pipe, expected a regular file. Write what comes out of it into a file, or give '-'")]
+    public void WhatIsNoFileIsCalledWhatItIs(string line, string expected)
+        => Assert.Contains(expected, _ctl.Shell($"hardenctl {line}"), StringComparison.Ordinal);
+
+    [Fact]
     public void RenderOfAPathWithALineBreakSaysWhereAndWritesNothing()
     {
         File.WriteAllText(_ctl["x.yaml"], "apiVersion: hardening/v1\nkind: AppArmorProfile\nmetadata: {name: hardened-x}\nspec:\n  files:\n    execute: [/x, \"/y\\n}\\nprofile z {\"]\n");

@@ -123,7 +123,7 @@ public sealed class NodeStatusTests : IDisposable
     public void AFifoInThePlaceOfThePauseFileHoldsNobodyUp()
     {
         Fifo("paused");
-        Assert.Contains("is a FIFO, so the hook ignores it", Problem("pause"), StringComparison.Ordinal);
+        Assert.Contains("is a pipe, so the hook ignores it", Problem("pause"), StringComparison.Ordinal);
         Assert.Equal(0, _ctl.Run("node", "pause", "--for", "5m", "--reason", "x").Exit);
         Assert.StartsWith("until ", Item("pause").Value, StringComparison.Ordinal);
     }
@@ -163,7 +163,7 @@ public sealed class NodeStatusTests : IDisposable
 
         // An apply needs nothing of a damaged generation: it writes the next one.
         (int exit, string output, string error) = await run;
-        Assert.True(command.StartsWith("policy apply", StringComparison.Ordinal) ? exit == 0 : exit != 0 && (output + error).Contains("is a FIFO, expected a regular file", StringComparison.Ordinal), output + error);
+        Assert.True(command.StartsWith("policy apply", StringComparison.Ordinal) ? exit == 0 : exit != 0 && (output + error).Contains("is a pipe, expected a regular file", StringComparison.Ordinal), output + error);
     }
 
     [Theory]

@@ -39,6 +39,11 @@ internal static partial class AppArmorPath
             return "has brackets that are no class of letters and digits such as [0-9] or [^a-f]. Close them, or use '?'";
         }
 
+        if (Ranges().Matches(path).Select(static m => m.Value).FirstOrDefault(static range => range[0] > range[2]) is { } reversed)
+        {
+            return $"has the range {reversed}, which runs backwards and matches nothing. Write {reversed[2]}-{reversed[0]}";
+        }
+
         // The last part may be empty: AppArmor writes folders with '/' at the end.
         string[] parts = path[1..].Split('/');
         return parts.Any(part => part is "." or "..") || parts.SkipLast(1).Any(part => part.Length == 0)
@@ -63,4 +68,8 @@ internal static partial class AppArmorPath
 
     [GeneratedRegex(@"\[\^?(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)+\]", RegexOptions.CultureInvariant)]
     private static partial Regex Classes();
+
+    // Within a class alone, as Classes() reads it: from its bracket, over letters and other ranges.
+    [GeneratedRegex(@"(?<=\[\^?(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)*)[A-Za-z0-9]-[A-Za-z0-9]", RegexOptions.CultureInvariant)]
+    private static partial Regex Ranges();
 }

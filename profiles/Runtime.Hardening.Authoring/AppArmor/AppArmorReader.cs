@@ -75,7 +75,11 @@ internal sealed class AppArmorReader(LintReport report)
         profile = Section(spec, "signals", s_signalFields) is { } signals
             ? profile with { SignalTo = Of(signals, "to", _values.Peers), SignalFrom = Of(signals, "from", _values.Peers) } : profile;
         // One that was misspelt is told by its own finding; what another file did wrong says nothing about this one.
-        if (profile.Execute.Length == 0 && report.ErrorCount == before)
+        if (report.ErrorCount == before && profile.Execute.Length > 0)
+        {
+            AppArmorContradictions.Check(spec, profile, report);
+        }
+        else if (report.ErrorCount == before)
         {
             report.Error("nothing-to-execute", spec.Location, "Nothing may be executed, so no container could start under this profile. Name at least its program in 'spec.files.execute'.");
         }

@@ -12,13 +12,13 @@ namespace Runtime.Hardening.Authoring.AppArmor;
 public sealed record AppArmorSource(string Name, string Path, AppArmorText Profile, string? Weaker)
 {
     /// <summary>Reads and checks a description.</summary>
-    /// <param name="path">The file, with one document in it.</param>
+    /// <param name="path">The file, with one document in it; '-' is the standard input.</param>
     /// <param name="report">Receives every finding.</param>
     /// <returns>Null after an error.</returns>
     public static AppArmorSource? Load(string path, LintReport report)
     {
         int before = report.ErrorCount;
-        if (TextSource.Read(path, report) is not { } text)
+        if (ReadText(path, report) is not { } text)
         {
             return null;
         }
@@ -37,6 +37,10 @@ public sealed record AppArmorSource(string Name, string Path, AppArmorText Profi
         AppArmorDescription profile = found[0];
         return new AppArmorSource(profile.Name, path, AppArmorRenderer.Render(profile), EngineFloor.WeakerIn(profile));
     }
+
+    private static string? ReadText(string path, LintReport report)
+        => path != TextSource.StandardInput ? TextSource.Read(path, report)
+            : TextSource.ReadInput(TextSource.LargestFile, "No description needs that.", report) is { } bytes ? TextSource.Decode(path, bytes, report) : null;
 
     /// <summary>Reads a description that others find by the file's name, so the two must agree.</summary>
     public static AppArmorSource? LoadNamed(string path, LintReport report)

@@ -41,7 +41,7 @@ internal static class AppArmorChecks
         else if (folders.FindAppArmor(profile) is null && folders.FindAppArmorDescription(profile) is null)
         {
             report.Warning("unknown-apparmor-profile", place,
-                $"The AppArmor profile '{profile}' is not among those in {folders}: every node must load it in another way.{DidYouMean.Sentence(profile, folders.NamesOf("apparmor"))}");
+                $"The AppArmor profile '{profile}' is not among those in {folders} (apparmor/{profile}.yaml, or apparmor/{profile} that others load): every node must load it in another way.{DidYouMean.Sentence(profile, folders.NamesOf("apparmor"))}");
         }
     }
 

@@ -19,7 +19,7 @@ internal readonly partial record struct FileStatus(uint Mode, uint Uid, long Siz
     /// <summary>What it is, for messages.</summary>
     public string Kind => (Mode & 0xF000) switch
     {
-        0x1000 => "a FIFO",
+        0x1000 => "a pipe",
         0x2000 or 0x6000 => "a device",
         0x4000 => "a folder",
         0x8000 => "a file",

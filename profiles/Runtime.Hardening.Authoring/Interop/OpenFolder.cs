@@ -14,6 +14,8 @@ internal sealed partial class OpenFolder : IDisposable
     private const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Exclusive = 0x80, NonBlocking = 0x800, CloseOnExec = 0x80000;
     private const int FolderMode = 0b111_101_101, FileMode = 0b110_100_100;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2), s_pollEvery = TimeSpan.FromMilliseconds(20);
+
     private readonly SafeFileHandle _handle;
 
     private OpenFolder(string path, SafeFileHandle handle) => (Path, _handle) = (path, handle);
@@ -52,13 +54,19 @@ internal sealed partial class OpenFolder : IDisposable
         return Wrap(OpenAt(Number, name, Directory | NoFollow | CloseOnExec, 0), path);
     }
 
-    /// <summary>One writer at a time, until this is disposed.</summary>
-    /// <exception cref="IOException">Somebody else is at it.</exception>
+    /// <summary>One writer at a time, until this is disposed. Another one's few files are waited for.</summary>
+    /// <exception cref="IOException">Somebody else was at it all the time.</exception>
     public void Lock()
     {
-        if (FileLock(Number, LockExclusiveNonBlocking) != 0)
+        long start = Environment.TickCount64;
+        while (FileLock(Number, LockExclusiveNonBlocking) != 0)
         {
-            throw new IOException($"Another program is changing '{Path}'. Try again when it is done.");
+            if (Environment.TickCount64 - start >= s_patience.TotalMilliseconds)
+            {
+                throw new IOException($"Another program is changing '{Path}', and was for {s_patience.TotalSeconds:0} s. Try again when it is done.");
+            }
+
+            Thread.Sleep(s_pollEvery);
         }
     }
 

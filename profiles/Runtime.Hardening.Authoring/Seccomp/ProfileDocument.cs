@@ -15,7 +15,7 @@ public sealed class ProfileDocument
     public const int LargestFile = 16 * 1024 * 1024;
 
     /// <summary>The name for the standard input.</summary>
-    public const string StandardInput = "-";
+    public const string StandardInput = TextSource.StandardInput;
 
     internal ProfileDocument(string file, JObject json, ProfileDialect dialect, SeccompResult @default, IReadOnlyList<ProfileRule> rules)
     {
@@ -74,7 +74,7 @@ public sealed class ProfileDocument
         => ReadBytes(path, report) is { } bytes ? JsonTree.Read(path, bytes, report) : null;
 
     internal static byte[]? ReadBytes(string path, LintReport report)
-        => path == StandardInput ? ReadInput(report) : TextSource.ReadBytes(path, LargestFile, "No profile needs that: is it the right file?", report);
+        => path == StandardInput ? TextSource.ReadInput(LargestFile, "No profile needs that.", report) : TextSource.ReadBytes(path, LargestFile, "No profile needs that: is it the right file?", report);
 
     internal static ProfileDocument? Of(string file, JToken json, ProfileDialect dialect, LintReport report) => ProfileForm.Check(file, json, dialect, report);
 
@@ -91,23 +91,5 @@ public sealed class ProfileDocument
         JObject value = (JObject)Json.DeepClone();
         value.Remove(ProfileWords.Remarks);
         return Encoding.UTF8.GetBytes(value.ToCompactText());
-    }
-
-    private static byte[]? ReadInput(LintReport report)
-    {
-        using Stream input = Console.OpenStandardInput();
-        using MemoryStream bytes = new();
-        byte[] part = new byte[64 * 1024];
-        for (int count = input.Read(part); count > 0; count = input.Read(part))
-        {
-            bytes.Write(part, 0, count);
-            if (bytes.Length > LargestFile)
-            {
-                report.CannotRead("file-too-large", SourceLocation.Of(StandardInput), $"The standard input has more than {LargestFile} bytes. No profile needs that.");
-                return null;
-            }
-        }
-
-        return bytes.ToArray();
     }
 }

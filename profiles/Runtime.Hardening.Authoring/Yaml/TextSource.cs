@@ -11,6 +11,9 @@ internal static class TextSource
     /// <summary>Policies and profiles are kilobytes; a file beyond this is something else, and parsing it would cost gigabytes.</summary>
     public const int LargestFile = 1024 * 1024;
 
+    /// <summary>The name for the standard input.</summary>
+    public const string StandardInput = "-";
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text without a byte order mark, or null after a finding.</summary>
@@ -23,9 +26,10 @@ internal static class TextSource
         try
         {
             // A fifo would block the open, and a device never ends.
-            if (FileStatus.TryRead(path, followLink: true) is { IsRegularFile: false })
+            if (FileStatus.TryRead(path, followLink: true) is { IsRegularFile: false } other)
             {
-                report.CannotRead("unreadable-file", SourceLocation.Of(path), "This is not a regular file. Give a YAML or JSON file, or a folder of them.");
+                report.CannotRead("unreadable-file", SourceLocation.Of(path), $"This is {other.Kind}, expected a regular file. "
+                    + (other.IsDirectory ? "Name the file in it that is meant." : "Write what comes out of it into a file, or give '-' where a command reads the standard input."));
                 return null;
             }
 
@@ -52,6 +56,25 @@ internal static class TextSource
             report.CannotRead("unreadable-file", SourceLocation.Of(path), $"The file cannot be read: {e.Message} Check that it exists and that you may read it.");
             return null;
         }
+    }
+
+    /// <summary>Everything that comes on the standard input, or null after a finding.</summary>
+    public static byte[]? ReadInput(int largest, string advice, LintReport report)
+    {
+        using Stream input = Console.OpenStandardInput();
+        using MemoryStream bytes = new();
+        byte[] part = new byte[64 * 1024];
+        for (int count = input.Read(part); count > 0; count = input.Read(part))
+        {
+            bytes.Write(part, 0, count);
+            if (bytes.Length > largest)
+            {
+                report.CannotRead("file-too-large", SourceLocation.Of(StandardInput), $"The standard input has more than {largest} bytes. {advice}");
+                return null;
+            }
+        }
+
+        return bytes.ToArray();
     }
 
     /// <summary>The same for bytes that are in memory already.</summary>

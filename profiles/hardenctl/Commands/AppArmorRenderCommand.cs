@@ -8,7 +8,7 @@ namespace Runtime.Hardening.Cli.Commands;
 /// <summary><c>hardenctl apparmor render</c>: the profile text of a description.</summary>
 internal static class AppArmorRenderCommand
 {
-    private static readonly Argument<string> s_file = new("FILE") { Description = "A description: a YAML document of kind AppArmorProfile" };
+    private static readonly Argument<string> s_file = new("FILE") { Description = "A description: a YAML document of kind AppArmorProfile; '-' is the standard input" };
 
     public static Command Create()
     {

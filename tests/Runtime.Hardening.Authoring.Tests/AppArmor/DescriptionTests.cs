@@ -25,6 +25,8 @@ public class DescriptionTests
     [InlineData("['/a[b/c]']", "bad-path", "brackets")]
     [InlineData("['/a[^]']", "bad-path", "brackets")]
     [InlineData("['/a***']", "bad-path", "three stars")]
+    [InlineData("['/a[z-a]']", "bad-path", "Write a-z")]
+    [InlineData("['/[0-9]/a[^b-dz-x]']", "bad-path", "Write x-z")]
     [InlineData("['/a/../b']", "bad-path", "'..'")]
     [InlineData("['/a//b']", "bad-path", "empty")]
     [InlineData("[a]", "bad-path", "relative")]
@@ -88,6 +90,36 @@ public class DescriptionTests
     [InlineData("  files: [/x]\n", "wrong-type")]
     public void AProfileUnderWhichNothingCouldBeRunOrMeantIsAFinding(string spec, string code)
         => Assert.Contains(Findings(Header + spec), finding => finding.Code == code);
+
+    [Theory]
+    [InlineData("  files: {execute: [/y, /bin/**], deny: [{paths: [/bin/**], access: [execute]}]}\n", "5:25", "'/bin/**' with 'execute'")]
+    [InlineData("  files: {execute: [/y, /bin/sh], deny: [{paths: [/a, /bin/**], access: [read, execute]}]}\n", "5:25", "'/bin/**' with 'execute'")]
+    [InlineData("  files: {execute: [/y], write: ['/a/*/b'], deny: [{paths: ['/a/**'], access: [write]}]}\n", "5:34", "'/a/**' with 'write'")]
+    [InlineData("  files: {execute: [/y]}\n  network: {allow: [unix, inet stream], deny: [inet]}\n", "6:27", "'inet'")]
+    [InlineData("  files: {execute: [/y]}\n  network: {allow: [unix], deny: [unix]}\n", "6:21", "'unix'")]
+    public void WhatIsAllowedAndDeniedAllTheSameIsAWarningWhereItIsAllowed(string spec, string place, string part)
+    {
+        LintFinding finding = Assert.Single(Findings(Header + spec));
+        Assert.Equal((LintSeverity.Warning, "denied-anyway", $"d.yaml:{place}"), (finding.Severity, finding.Code, $"{finding.Location}"));
+        Assert.Contains(part, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("  files: {execute: [/bin/**], deny: [{paths: [/bin/**], access: [write]}]}\n")]
+    [InlineData("  files: {execute: [/**], deny: [{paths: [/bin/**], access: [execute]}]}\n")]
+    [InlineData("  files: {execute: [/y], read: [/bin/, /binary], deny: [{paths: [/bin/**], access: [read]}]}\n")]
+    [InlineData("  files: {execute: [/y]}\n  network: {allow: [inet, inet6 stream], deny: [inet stream]}\n")]
+    [InlineData("  files: {execute: [/y]}\n  network: {allow: all, deny: [inet]}\n")]
+    [InlineData("  files: {execute: ['/a[a-z0-9]b-a']}\n")]
+    public void ADenialThatLeavesSomethingIsNoContradiction(string spec) => Assert.Empty(Findings(Header + spec));
+
+    [Fact]
+    public void DeniedProgramsAloneAreNothingToExecute()
+    {
+        IReadOnlyList<LintFinding> findings = Findings(Header + "  files: {execute: [/bin/sh, /y], deny: [{paths: [/bin/**, /y], access: [execute]}]}\n");
+        Assert.Equal(["denied-anyway", "denied-anyway", "nothing-to-execute"], findings.Select(static f => f.Code).Order(StringComparer.Ordinal));
+        Assert.Equal("d.yaml:5:20", $"{findings.Single(static f => f.Severity == LintSeverity.Error).Location}");
+    }
 
     [Fact]
     public void WhatAnotherFileDidWrongHidesNoMistakeOfThisOne()

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Newtonsoft.Json.Linq;
 using Runtime.Hardening.Authoring.Findings;
+using Runtime.Hardening.Authoring.Interop;
 using Runtime.Hardening.Authoring.Seccomp.Artifacts;
 
 namespace Runtime.Hardening.Authoring.Tests.Seccomp;
@@ -259,6 +260,25 @@ public sealed class ArtifactTests : IDisposable
         LintReport report = new();
         Assert.Null(ProfileArtifacts.Pull(Layout, "web-2", null, report));
         Assert.Contains("Its tags: web-1. Did you mean 'web-1'?", Assert.Single(report.Findings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APushWaitsForAnotherOneAndSaysSoWhenThatDoesNotEnd()
+    {
+        Push("v1");
+        using (OpenFolder other = OpenFolder.Open(Layout, create: false)!)
+        {
+            other.Lock();
+            Task<string> second = Task.Run(() => Push("v2"), TestContext.Current.CancellationToken);
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            Assert.False(second.IsCompleted);
+            other.Dispose();
+            Assert.StartsWith("sha256:", await second, StringComparison.Ordinal);
+        }
+
+        using OpenFolder third = OpenFolder.Open(Layout, create: false)!;
+        third.Lock();
+        Assert.Contains("and was for 2 s", Assert.Throws<IOException>(() => ProfileArtifacts.Push(Layout, s_profile, "v3", new LintReport())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -76,8 +76,7 @@ internal static class SeccompArtifactCommands
         }
 
         SeccompCommands.Refuse(parsed, folder, report);
-        using Stream output = Console.OpenStandardOutput();   // bytes, not text: they are what the digest is of
-        output.Write(bytes);
+        StandardStreams.Output.Write(bytes);   // bytes, not text: they are what the digest is of
         return CliExit.Fine;
     }
 

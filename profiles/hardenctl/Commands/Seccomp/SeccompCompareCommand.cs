@@ -69,6 +69,7 @@ internal static class SeccompCompareCommand
 
     private static void Write(TextWriter output, string a, string b, string relation, Tightness forth, Tightness back)
     {
+        (a, b) = (Printer.Visible(a), Printer.Visible(b));
         output.WriteLine(relation switch
         {
             "equal" => $"{a} and {b} do the same for every call.",
