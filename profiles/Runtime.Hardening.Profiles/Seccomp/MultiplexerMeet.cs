@@ -23,14 +23,15 @@ internal static class MultiplexerMeet
         foreach ((string name, string[] behind) in s_multiplexers)
         {
             bool isOwnA = a.Table.TryGetValue(name, out SyscallOutcome ownA), isOwnB = b.Table.TryGetValue(name, out SyscallOutcome ownB);
-            if (!isOwnA && !isOwnB)
+            bool isLoosened = (!isOwnA && IsLoosened(meet, a, behind)) || (!isOwnB && IsLoosened(meet, b, behind));
+            if (!isOwnA && !isOwnB && !isLoosened)
             {
                 continue;
             }
 
             meet.Remove(name);
             bool opensA = !isOwnA || IsAllowed(ownA), opensB = !isOwnB || IsAllowed(ownB);
-            if (opensA && opensB)
+            if (opensA && opensB && !isLoosened)
             {
                 // Both are open: it stays so. One is open and the other decides by its copies: so does the meet.
                 meet.Add(name, isOwnA && isOwnB ? SeccompResult.Allow : meet.Default, []);
@@ -52,6 +53,14 @@ internal static class MultiplexerMeet
     }
 
     private static bool IsAllowed(in SyscallOutcome outcome) => outcome.Unconditional == SeccompResult.Allow && outcome.Conditional.Length == 0;
+
+    // A copy has the sub-call's number where the rule has a condition on argument 0, so a denial of some first arguments becomes one of all of them; and what a meet allows
+    // because the first argument is another one becomes a permission of all.
+    private static bool IsLoosened(SeccompProfile meet, SeccompProfile profile, string[] behind) => Array.Exists(
+        behind,
+        call => profile.Table.TryGetValue(call, out SyscallOutcome from) && from.Conditional.Length > 0 && meet.Table.TryGetValue(call, out SyscallOutcome made)
+            && !made.Conditional.AsSpan().SequenceEqual(from.Conditional)
+            && Array.Exists(from.Conditional, rule => Array.Exists(rule.Conditions, static condition => condition.Index == 0) && BlindFilter.IsLooser(made, rule.Result)));
 
     private static SeccompResult Worst(SeccompProfile profile, bool isOwn, in SyscallOutcome own, string[] behind)
     {

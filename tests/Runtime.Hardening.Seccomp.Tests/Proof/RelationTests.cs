@@ -21,6 +21,13 @@ public sealed class RelationTests
     }
 
     [Fact]
+    public void MeetUnionAndOrderHoldForCallsBehindAMultiplexer()
+    {
+        ProfileGen.Multiplexed.Sample(pair => Check(pair.A.ToString(), pair.B.ToString()), iter: Proofs.Pairs / 4, threads: 2);
+        _counts.Print("profiles of multiplexed calls");
+    }
+
+    [Fact]
     public void MeetUnionAndOrderHoldForProfilesOfMoreThanThreeHundredNames()
     {
         Gen.Select(ProfileGen.Large, ProfileGen.Large).Sample(pair => Check(pair.Item1.ToString(), pair.Item2.ToString()), iter: Proofs.LargePairs, threads: 2);
