@@ -1,77 +1,114 @@
 namespace Runtime.Hardening.Profiles.Seccomp;
 
 /// <summary>
-/// A call's rules as a list of alternatives under which it is allowed; under none of them it gets the default of a meet, which is at least as strict as what
-/// the rules would have done. A list may allow less than the rules do, never more.
+/// A call's rules as lists of alternatives: it is allowed where of each list one alternative holds. Elsewhere it gets the default of a meet, which is at least as
+/// strict as what the rules would have done. The lists may allow less than the rules do, never more.
 /// </summary>
 internal static class AllowForm
 {
     private const int MostAlternatives = 64;
 
-    private static readonly SeccompCondition[][] s_always = [[]], s_never = [];
-
-    /// <summary>The alternatives; null where the rules do not have this form.</summary>
+    /// <summary>The lists; null where the rules do not have this form.</summary>
     /// <param name="outcome">The call's rules.</param>
     /// <param name="fallback">Their profile's default.</param>
     /// <param name="strict">The meet's default.</param>
-    public static SeccompCondition[][]? Of(in SyscallOutcome outcome, SeccompResult fallback, SeccompResult strict)
+    public static SeccompCondition[][][]? Of(in SyscallOutcome outcome, SeccompResult fallback, SeccompResult strict)
     {
         if (outcome.Unconditional is { } always)
         {
-            return outcome.Conditional.Length > 0 ? null : always == SeccompResult.Allow ? s_always : strict.IsAtLeast(always) ? s_never : null;
+            return outcome.Conditional.Length > 0 ? null : always == SeccompResult.Allow ? [] : strict.IsAtLeast(always) ? [[]] : null;
         }
 
-        if (fallback != SeccompResult.Allow)
-        {
-            return Array.TrueForAll(outcome.Conditional, static rule => rule.Result == SeccompResult.Allow)
-                ? Array.ConvertAll(outcome.Conditional, static rule => rule.Conditions)
-                : null;
-        }
-
-        // Denials on conditions are a permission where none of them holds: for each rule one of its conditions must fail.
-        SeccompCondition[][] alternatives = s_always;
-        foreach (ConditionalRule rule in outcome.Conditional)
-        {
-            if (!strict.IsAtLeast(rule.Result))
-            {
-                return null;
-            }
-
-            alternatives = Both(alternatives, [.. rule.Conditions.Select(ConditionAlgebra.Not).OfType<SeccompCondition>().Select(static not => new[] { not })]) ?? s_never;
-        }
-
-        return alternatives;
-    }
-
-    /// <summary>The alternatives under which both allow, without those that another one covers; null when they are too many.</summary>
-    public static SeccompCondition[][]? Both(SeccompCondition[][] a, SeccompCondition[][] b)
-    {
-        if (a.Length > MostAlternatives || b.Length > MostAlternatives)
+        ConditionalRule[] others = Array.FindAll(outcome.Conditional, static rule => rule.Result != SeccompResult.Allow);
+        if (!Array.TrueForAll(others, rule => strict.IsAtLeast(rule.Result)))
         {
             return null;
         }
 
-        var both = new List<SeccompCondition[]>();
+        if (fallback == SeccompResult.Allow)
+        {
+            // Denials on conditions are a permission where none of them holds: of each rule one condition must fail.
+            return Array.ConvertAll(others, static rule => rule.Conditions.Select(ConditionAlgebra.Not).OfType<SeccompCondition>().Select(static not => new[] { not }).ToArray());
+        }
+
+        // Where a denial could hold as well, nobody knows which of the two libseccomp asks first.
+        return [Best([.. outcome.Conditional.Where(rule => rule.Result == SeccompResult.Allow && Array.TrueForAll(others, other => ConditionAlgebra.Exclude(rule.Conditions, other.Conditions)))
+            .Select(static rule => rule.Conditions)], isSafe: false)];
+    }
+
+    /// <summary>
+    /// Alternatives under which both allow, without those that another one covers, as many as libseccomp keeps apart, in an order that is the order of no profile: so that
+    /// meeting again changes no byte.
+    /// </summary>
+    public static SeccompCondition[][] Both(SeccompCondition[][][] a, SeccompCondition[][][] b)
+    {
+        // Two exceptions cannot be said together, but each takes its own from a list: the lists of exceptions come last.
+        SeccompCondition[][][] lists = a.Length <= b.Length ? [.. a, .. b] : [.. b, .. a];
+        SeccompCondition[][] both = lists.Length == 0 ? [[]] : lists[0];   // as it is: what one alternative of it covers may be what goes together with the next list
+        foreach (SeccompCondition[][] list in lists.Length > 1 ? lists[1..] : [[[]]])
+        {
+            if (both.Length == 0)
+            {
+                break;
+            }
+
+            both = Best(Both(both, list), isSafe: false);
+        }
+
+        return Best([.. both], isSafe: true);
+    }
+
+    private static List<SeccompCondition[]> Both(SeccompCondition[][] a, SeccompCondition[][] b)
+    {
+        var all = new List<SeccompCondition[]>();
         foreach (SeccompCondition[] left in a)
         {
             foreach (SeccompCondition[] right in b)
             {
-                if (ConditionAlgebra.Both(left, right) is { } conditions && !both.Exists(other => ConditionAlgebra.Imply(conditions, other)))
+                if (ConditionAlgebra.Both(left, right) is { } conditions)
                 {
-                    both.RemoveAll(other => ConditionAlgebra.Imply(other, conditions));
-                    both.Add(conditions);
+                    all.Add(conditions);
                 }
             }
         }
 
-        if (both.Count > MostAlternatives)
+        // In an order of their own, so that of two that cover each other the same one stays whoever comes first.
+        var both = new List<SeccompCondition[]>();
+        foreach (SeccompCondition[] conditions in all.OrderBy(static conditions => IsValue(conditions) ? 0 : 1).ThenBy(static conditions => conditions, Comparer<SeccompCondition[]>.Create(Compare)))
         {
-            return null;   // as the next meet would find
+            if (!both.Exists(other => ConditionAlgebra.Imply(conditions, other)))
+            {
+                both.RemoveAll(other => ConditionAlgebra.Imply(other, conditions));
+                both.Add(conditions);
+            }
         }
 
-        both.Sort(Compare);   // the order of no profile, so that meeting again changes no byte
-        return [.. both];
+        return both;
     }
+
+    // What is left out is denied, which is only tighter. A list of values is what can be relied on beside most, so it comes first.
+    private static SeccompCondition[][] Best(List<SeccompCondition[]> all, bool isSafe)
+    {
+        all.Sort(Compare);
+        if (all.Count <= MostAlternatives && !(isSafe && ConditionAlgebra.MayConfuse([.. all], alone: true)))
+        {
+            return [.. all];
+        }
+
+        var best = new List<SeccompCondition[]>();
+        foreach (SeccompCondition[] conditions in all.Where(IsValue).Concat(all.Where(static conditions => !IsValue(conditions))))
+        {
+            if (best.Count < MostAlternatives && !(isSafe && best.Exists(other => ConditionAlgebra.MayConfuse([conditions, other], alone: true))))
+            {
+                best.Add(conditions);
+            }
+        }
+
+        best.Sort(Compare);
+        return [.. best];
+    }
+
+    private static bool IsValue(SeccompCondition[] conditions) => conditions.Length == 1 && ConditionAlgebra.IsPlain(conditions[0]);
 
     private static int Compare(SeccompCondition[] a, SeccompCondition[] b)
     {

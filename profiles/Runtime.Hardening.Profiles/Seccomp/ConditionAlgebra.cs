@@ -15,6 +15,10 @@ public static class ConditionAlgebra
     public static bool Imply(SeccompCondition[] given, SeccompCondition[] wanted)
         => Array.TrueForAll(wanted, condition => Array.Exists(given, other => other.Index == condition.Index && Implies(other, condition)));
 
+    /// <summary>Whether no call has all conditions of both, be they compared in 64 bits or in 32; false where that cannot be said.</summary>
+    public static bool Exclude(SeccompCondition[] a, SeccompCondition[] b)
+        => Array.Exists(a, one => Array.Exists(b, other => one.Index == other.Index && ((Not(one) is { } notOne && Implies(other, notOne)) || (Not(other) is { } notOther && Implies(one, notOther)))));
+
     /// <summary>What holds when all conditions of both do; null when that is never so, or cannot be said.</summary>
     public static SeccompCondition[]? Both(SeccompCondition[] a, SeccompCondition[] b)
     {
@@ -91,13 +95,14 @@ public static class ConditionAlgebra
     /// <summary>Whether the condition is a mask over the lower half, which shares no comparison with equalities.</summary>
     public static bool IsLowMask(SeccompCondition condition) => condition.Op == MaskedEqual && condition.Value is > 0 and <= uint.MaxValue;
 
-    private static bool IsPlain(SeccompCondition condition) => condition.Op == Equal && condition.Value <= uint.MaxValue;
+    /// <summary>Whether the condition is about one value of 32 bits.</summary>
+    internal static bool IsPlain(SeccompCondition condition) => condition.Op == Equal && condition.Value <= uint.MaxValue;
 
     private static SeccompCondition? Both(SeccompCondition a, SeccompCondition b)
     {
         if (Implies(a, b))
         {
-            return a;
+            return Implies(b, a) && Precedes(b, a) ? b : a;   // two spellings of one condition: the same whoever comes first
         }
 
         if (Implies(b, a))
@@ -110,6 +115,9 @@ public static class ConditionAlgebra
             ? new SeccompCondition(a.Index, MaskedEqual, a.Value | b.Value, (a.ValueTwo & a.Value) | (b.ValueTwo & b.Value))
             : null;
     }
+
+    private static bool Precedes(SeccompCondition a, SeccompCondition b)
+        => IsPlain(a) != IsPlain(b) ? IsPlain(a) : a.Op != b.Op ? string.CompareOrdinal(a.Op, b.Op) < 0 : a.Value != b.Value ? a.Value < b.Value : a.ValueTwo < b.ValueTwo;
 
     private static bool Implies(SeccompCondition given, SeccompCondition wanted)
     {

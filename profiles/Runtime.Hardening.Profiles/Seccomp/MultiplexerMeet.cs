@@ -23,15 +23,15 @@ internal static class MultiplexerMeet
         foreach ((string name, string[] behind) in s_multiplexers)
         {
             bool isOwnA = a.Table.TryGetValue(name, out SyscallOutcome ownA), isOwnB = b.Table.TryGetValue(name, out SyscallOutcome ownB);
-            bool losesDenial = !(isOwnA && isOwnB) && Array.Exists(behind, call => LosesDenial(meet, a, b, call));
-            if (!isOwnA && !isOwnB && !losesDenial)
+            bool isLoosened = (!isOwnA && IsLoosened(meet, a, behind)) || (!isOwnB && IsLoosened(meet, b, behind));
+            if (!isOwnA && !isOwnB && !isLoosened)
             {
                 continue;
             }
 
             meet.Remove(name);
             bool opensA = !isOwnA || IsAllowed(ownA), opensB = !isOwnB || IsAllowed(ownB);
-            if (opensA && opensB && !losesDenial)
+            if (opensA && opensB && !isLoosened)
             {
                 // Both are open: it stays so. One is open and the other decides by its copies: so does the meet.
                 meet.Add(name, isOwnA && isOwnB ? SeccompResult.Allow : meet.Default, []);
@@ -52,16 +52,15 @@ internal static class MultiplexerMeet
         }
     }
 
-    // libseccomp leaves conditions on argument 0 out of its copies. Of a denial the copy denies more, but what is left of it in the meet may be a permission, of which
-    // the copy allows more: "socket is denied unless its family is 2" becomes "allowed if it is 2", and socketcall(SYS_SOCKET) would pass.
-    private static bool LosesDenial(SeccompProfile meet, SeccompProfile a, SeccompProfile b, string call)
-        => IsLooser(meet, call) && ComparesFirst(meet, call, denies: false) && (ComparesFirst(a, call, denies: true) || ComparesFirst(b, call, denies: true));
-
-    private static bool ComparesFirst(SeccompProfile profile, string call, bool denies)
-        => profile.Table.TryGetValue(call, out SyscallOutcome outcome)
-            && Array.Exists(outcome.Conditional, rule => rule.Result != SeccompResult.Allow == denies && Array.Exists(rule.Conditions, static condition => condition.Index == 0));
-
     private static bool IsAllowed(in SyscallOutcome outcome) => outcome.Unconditional == SeccompResult.Allow && outcome.Conditional.Length == 0;
+
+    // A copy has the sub-call's number where the rule has a condition on argument 0, so a denial of some first arguments becomes one of all of them; and what a meet allows
+    // because the first argument is another one becomes a permission of all.
+    private static bool IsLoosened(SeccompProfile meet, SeccompProfile profile, string[] behind) => Array.Exists(
+        behind,
+        call => profile.Table.TryGetValue(call, out SyscallOutcome from) && from.Conditional.Length > 0 && meet.Table.TryGetValue(call, out SyscallOutcome made)
+            && !made.Conditional.AsSpan().SequenceEqual(from.Conditional)
+            && Array.Exists(from.Conditional, rule => Array.Exists(rule.Conditions, static condition => condition.Index == 0) && BlindFilter.IsLooser(made, rule.Result)));
 
     private static SeccompResult Worst(SeccompProfile profile, bool isOwn, in SyscallOutcome own, string[] behind)
     {

@@ -173,10 +173,9 @@ public static class SeccompMeet
             return a.Conditional;
         }
 
-        if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB && AllowForm.Both(allowedA, allowedB) is { } both
-            && !ConditionAlgebra.MayConfuse(both, alone: true))
+        if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB)
         {
-            return both.Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
+            return AllowForm.Both(allowedA, allowedB).Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
         }
 
         return Denials(strict, a, defaultA, b, defaultB);

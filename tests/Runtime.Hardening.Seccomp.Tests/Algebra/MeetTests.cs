@@ -39,6 +39,25 @@ public sealed class MeetTests
         Assert.Equal(SeccompAction.Errno, filter.Run(X64, 41, [3, 0, 0, 0, 0, 0]).Action);
     }
 
+    [Theory]
+    [InlineData("socket", 102, 1, true)]
+    [InlineData("socket", 102, 1, false)]
+    [InlineData("semop", 117, 1, true)]
+    [InlineData("shmget", 117, 23, false)]
+    public void ADenialOnTheFirstArgumentClosesTheMultiplexerThatCannotTellIt(string name, int number, int subCall, bool isOwn)
+    {
+        // The copy of the denial behind the multiplexer has lost its condition and denies everything; a permission that lost the opposite one would allow everything.
+        string own = isOwn ? "\"socketcall\",\"ipc\"," : "";
+        RuntimeFilter filter = Meet(
+            $$"""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,{{AllThree}},"syscalls":[{"names":["read","write",{{own}}"{{name}}"],"action":"SCMP_ACT_ALLOW"}]}""",
+            $$"""
+            {"defaultAction":"SCMP_ACT_ALLOW",{{AllThree}},"syscalls":[{"names":["read"],"action":"SCMP_ACT_LOG"},
+             {"names":["{{name}}"],"action":"SCMP_ACT_ERRNO","errnoRet":1,"args":[{"index":0,"value":38,"op":"SCMP_CMP_EQ"}]}]}
+            """);
+        Assert.Equal(SeccompAction.Errno, filter.Run(I386, (uint)number, [(ulong)subCall, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, (uint)SyscallTable.Number(SyscallTable.Architectures[0], name)!, [2, 1, 0, 0, 0, 0]).Action);
+    }
+
     [Fact]
     public void AProfileThatNamesTheMultiplexedCallsAloneKeepsThem()
     {

@@ -14,6 +14,8 @@ internal static class ProfileGen
         "riscv_flush_icache", "s390_runtime_instr", "arch_prctl", "close_range", "call_of_tomorrow",
     ];
 
+    private static readonly string[] s_multiplexed = ["socket", "socket", "bind", "connect", "shmget", "semop", "msgget"];
+
     // Names that this library has as the table has them: it ignores rules for newer ones, and 2.5 has a few without their number on x32 or with another's place.
     private static readonly string[] s_all = [.. SyscallTable.Names.Where(static name => LibSeccomp.Resolve(name) is var native && native != LibSeccomp.Error
         && LibSeccomp.NameOf(SyscallTable.Native.AuditToken, native) == name && SyscallTable.Architectures.All(architecture => SyscallTable.Number(architecture, name) is not { } number || LibSeccomp.Resolve(Token(architecture), name) is var known && (known == number || known is <= -100 and >= -224)))];
@@ -57,6 +59,12 @@ internal static class ProfileGen
         _ => b,
     }));
 
+    /// <summary>
+    /// Two profiles that speak of sockets and System V IPC only, mostly on conditions for the first argument, and for architectures that make such calls through one number:
+    /// what libseccomp copies to that number has lost those conditions.
+    /// </summary>
+    public static Gen<(ProfileText A, ProfileText B)> Multiplexed { get; } = Gen.Select(OfMultiplexed(), OfMultiplexed());
+
     /// <summary>More than 300 names, as engines' profiles have.</summary>
     public static Gen<ProfileText> Large { get; } = Gen.Select(
         Gen.Select(Gen.Int, Gen.Int[310, 420], Shuffled), Of(One(s_all).Array[1, 6], 12), s_result,
@@ -73,6 +81,25 @@ internal static class ProfileGen
                 .. masks.Select(mask => new ProfileText.Rule([mask.Item1], result.Action, result.Errno, [new ProfileText.Condition(mask.Item2, "SCMP_CMP_MASKED_EQ", mask.Item3, mask.Item3 & mask.Item4)])),
                 new ProfileText.Rule(["read", "write"], "SCMP_ACT_ALLOW", null, []),
             ]));
+
+    private static Gen<ProfileText> OfMultiplexed()
+    {
+        Gen<(string Action, uint? Errno)> some = One<(string, uint?)>(("SCMP_ACT_ALLOW", null), ("SCMP_ACT_ALLOW", null), ("SCMP_ACT_ERRNO", 1), ("SCMP_ACT_ERRNO", 38), ("SCMP_ACT_LOG", null), ("SCMP_ACT_TRAP", null));
+        Gen<ProfileText.Condition> first = Gen.Select(
+            Gen.Frequency((5, Gen.Const(0)), (1, Gen.Int[1, 2])), One("SCMP_CMP_EQ", "SCMP_CMP_EQ", "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"), One<ulong>(1, 2, 16, 38, 40),
+            static (index, op, value) => new ProfileText.Condition(index, op, value, value));
+        Gen<ProfileText.Condition[]> conditions = Gen.Frequency((2, Gen.Const(Array.Empty<ProfileText.Condition>())), (5, first.Array[1]), (2, first.Array[2]));
+        Gen<string[]> names = Gen.Frequency((6, One(s_multiplexed)), (1, One("socketcall", "ipc", "read"))).Array[1, 2];
+        return Gen.Select(
+            some, One<string[]>(["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_PPC64LE"]), some,
+            Gen.Select(names, conditions, Gen.Int[0, 3]).Array[1, 4],
+            static (fallback, architectures, result, rules) => new ProfileText(
+                fallback.Action, fallback.Errno, architectures,
+                [
+                    .. rules.Select(rule => new ProfileText.Rule(rule.Item1, rule.Item3 == 0 ? "SCMP_ACT_ALLOW" : result.Action, rule.Item3 == 0 ? null : result.Errno, rule.Item2)),
+                    new ProfileText.Rule(["write"], fallback.Action == "SCMP_ACT_ALLOW" ? "SCMP_ACT_LOG" : "SCMP_ACT_ALLOW", null, []),
+                ]));
+    }
 
     private static Gen<ProfileText> Of(Gen<string[]> names, int most) => Gen.Select(
         s_result, s_architectures, s_result, s_result, Gen.Select(names, s_conditions, Gen.Int[0, 5]).Array[0, most],
