@@ -8,6 +8,19 @@ internal static class AllowForm
 {
     private const int MostAlternatives = 64;
 
+    /// <summary>
+    /// What a call gets where these rules let it pass: LOG as soon as one of them logs, which is the stricter. Where the meet's own default lets calls pass, LOG is a denial
+    /// like any other.
+    /// </summary>
+    /// <param name="outcome">The call's rules.</param>
+    /// <param name="fallback">Their profile's default.</param>
+    /// <param name="strict">The meet's default.</param>
+    public static SeccompResult Permission(in SyscallOutcome outcome, SeccompResult fallback, SeccompResult strict)
+    {
+        SeccompResult log = new(SeccompAction.Log, 0);
+        return Permits(log, strict) && ((outcome.Unconditional ?? fallback) == log || Array.Exists(outcome.Conditional, rule => rule.Result == log)) ? log : SeccompResult.Allow;
+    }
+
     /// <summary>The lists; null where the rules do not have this form.</summary>
     /// <param name="outcome">The call's rules.</param>
     /// <param name="fallback">Their profile's default.</param>
@@ -16,23 +29,23 @@ internal static class AllowForm
     {
         if (outcome.Unconditional is { } always)
         {
-            return outcome.Conditional.Length > 0 ? null : always == SeccompResult.Allow ? [] : strict.IsAtLeast(always) ? [[]] : null;
+            return outcome.Conditional.Length > 0 ? null : Permits(always, strict) ? [] : strict.IsAtLeast(always) ? [[]] : null;
         }
 
-        ConditionalRule[] others = Array.FindAll(outcome.Conditional, static rule => rule.Result != SeccompResult.Allow);
+        ConditionalRule[] others = Array.FindAll(outcome.Conditional, rule => !Permits(rule.Result, strict));
         if (!Array.TrueForAll(others, rule => strict.IsAtLeast(rule.Result)))
         {
             return null;
         }
 
-        if (fallback == SeccompResult.Allow)
+        if (Permits(fallback, strict))
         {
             // Denials on conditions are a permission where none of them holds: of each rule one condition must fail.
             return Array.ConvertAll(others, static rule => rule.Conditions.Select(ConditionAlgebra.Not).OfType<SeccompCondition>().Select(static not => new[] { not }).ToArray());
         }
 
         // Where a denial could hold as well, nobody knows which of the two libseccomp asks first.
-        return [Best([.. outcome.Conditional.Where(rule => rule.Result == SeccompResult.Allow && Array.TrueForAll(others, other => ConditionAlgebra.Exclude(rule.Conditions, other.Conditions)))
+        return [Best([.. outcome.Conditional.Where(rule => Permits(rule.Result, strict) && Array.TrueForAll(others, other => ConditionAlgebra.Exclude(rule.Conditions, other.Conditions)))
             .Select(static rule => rule.Conditions)], isSafe: false)];
     }
 
@@ -57,6 +70,8 @@ internal static class AllowForm
 
         return Best([.. both], isSafe: true);
     }
+
+    private static bool Permits(SeccompResult result, SeccompResult strict) => result.Action <= (strict.Action > SeccompAction.Log ? SeccompAction.Log : SeccompAction.Allow);
 
     private static List<SeccompCondition[]> Both(SeccompCondition[][] a, SeccompCondition[][] b)
     {

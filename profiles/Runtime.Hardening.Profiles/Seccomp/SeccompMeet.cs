@@ -15,7 +15,7 @@ public static class SeccompMeet
             Architectures = Architectures(engine.Architectures, policy.Architectures),
             OtherMembers = engine.OtherMembers,
         };
-        if (IsSame(engine, policy))
+        if (IsSame(engine, policy) && !MultiplexerMeet.DependsOnOrder(engine))
         {
             foreach ((string name, SyscallOutcome outcome) in engine.Table)
             {
@@ -29,6 +29,7 @@ public static class SeccompMeet
             BlindFilter.Close(meet, engine);
             BlindFilter.Close(meet, policy);
             BlindFilter.Prevent(meet);
+            MultiplexerMeet.Protect(meet);
         }
 
         foreach (string name in engine.NamedOnly)
@@ -175,32 +176,36 @@ public static class SeccompMeet
 
         if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB)
         {
-            return AllowForm.Both(allowedA, allowedB).Select(static conditions => new ConditionalRule(SeccompResult.Allow, conditions));
+            SeccompResult permission = SeccompResult.Strictest(AllowForm.Permission(a, defaultA, strict), AllowForm.Permission(b, defaultB, strict));
+            return AllowForm.Both(allowedA, allowedB).Select(conditions => new ConditionalRule(permission, conditions));
         }
 
         return Denials(strict, a, defaultA, b, defaultB);
     }
 
-    private static bool IsDenial(in SyscallOutcome outcome) => outcome.Conditional.Length == 0 && outcome.Unconditional != SeccompResult.Allow;
+    private static bool IsDenial(in SyscallOutcome outcome) => outcome.Conditional.Length == 0 && outcome.Unconditional?.Action is not (SeccompAction.Allow or SeccompAction.Log);
 
     // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
     private static bool DropsSome(ConditionalRule[] rules, SeccompResult strict)
         => Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict);
 
-    // Two lists of denials under the same looser default: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
+    // Two lists of denials under a default that both have or do not reach: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
     private static ConditionalRule[]? Denials(
         SeccompResult fallback, SyscallOutcome a, SeccompResult defaultA, SyscallOutcome b, SeccompResult defaultB)
     {
-        if (defaultA != fallback || defaultB != fallback || a.Unconditional is not null || b.Unconditional is not null
-            || !Array.TrueForAll(a.Conditional, rule => rule.Result.IsAtLeast(fallback)) || !Array.TrueForAll(b.Conditional, rule => rule.Result.IsAtLeast(fallback)))
+        if (!OnlyDenies(a, fallback) || !OnlyDenies(b, fallback))
         {
             return null;
         }
 
         SeccompResult strictest = SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB));
-        ConditionalRule[] all = [.. a.Conditional.Concat(b.Conditional).Select(rule => rule with { Result = strictest }).Distinct()];
+        ConditionalRule[] all = [.. a.Conditional.Concat(b.Conditional).Where(rule => rule.Result != fallback).Select(rule => rule with { Result = strictest }).Distinct()];
         return ConditionAlgebra.MayConfuse(Array.ConvertAll(all, static rule => rule.Conditions)) ? null : all;
     }
+
+    private static bool OnlyDenies(in SyscallOutcome outcome, SeccompResult fallback)
+        => (outcome.Unconditional is not { } always || (fallback.IsAtLeast(always) && outcome.Conditional.Length == 0))
+            && Array.TrueForAll(outcome.Conditional, rule => rule.Result.IsAtLeast(fallback));
 
     // The strictest thing that can happen to the call, whatever its arguments.
     internal static SeccompResult Worst(in SyscallOutcome outcome, SeccompResult fallback)

@@ -59,7 +59,7 @@ public static class SharedComparisons
     /// <summary>Whether a call's permissions can be relied on only where it shares no comparisons.</summary>
     internal static bool NeedsToBeAlone(in SyscallOutcome outcome)
     {
-        if (outcome.Conditional.Length < 2 || !Array.TrueForAll(outcome.Conditional, static rule => rule.Result == SeccompResult.Allow))
+        if (outcome.Conditional.Length < 2 || !Array.TrueForAll(outcome.Conditional, static rule => rule.Result.Action <= SeccompAction.Log))
         {
             return false;
         }
