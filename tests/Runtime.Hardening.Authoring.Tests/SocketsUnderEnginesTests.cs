@@ -44,8 +44,8 @@ public class SocketsUnderEnginesTests
         {
             // A list of families beside "16, but no audit messages" is nothing that libseccomp keeps apart beside calls that compare too: the one family goes. Profiles that allow
             // protocol 0 alone, or every family but one in one rule, keep it.
-            data.Add("no capability", profile, profile is not ("restricted" or "runtime-default"));
-            data.Add("Podman's set", profile, profile is not ("restricted" or "runtime-default"));
+            data.Add("no capability", profile, profile != "runtime-default");
+            data.Add("Podman's set", profile, profile != "runtime-default");
             data.Add("Docker's set", profile, true);
             data.Add("all capabilities", profile, true);
             data.Add("containerd", profile, true);

@@ -13,21 +13,21 @@ public class CatalogProfilesTests(CatalogPrograms programs) : IClassFixture<Cata
 
     // What every program may try, and nobody grants here: the answers that make libraries fall back.
     private static readonly string[] s_always = ["add_key", "clone3", "setns", "unshare"];
-    private static readonly string[] s_restricted = [.. s_always, "adjtimex", "chroot", "int80", "process_vm_readv", "ptrace", "socket-alg"];
+    private static readonly string[] s_restricted = [.. s_always, "adjtimex", "chroot", "int80", "personality", "process_vm_readv", "ptrace", "socket-alg"];
     private static readonly string[] s_queues = ["mq_open", "msgget"];
-    private static readonly string[] s_narrow = ["personality", "socket-netlink-generic", "vmsplice"];
+    private static readonly string[] s_narrow = ["socket-netlink-generic", "vmsplice"];
     private static readonly string[] s_ordinary = ["mkdir", "socket-inet", "socket-unix", "socket-netlink-route"];
 
     private static readonly Dictionary<string, (string[] Denied, string[] Allowed)> s_claims = new()
     {
-        ["runtime-default"] = (s_always, [.. s_ordinary, .. s_queues, .. s_narrow, "adjtimex", "chroot", "get_mempolicy", "int80", "mbind", "ptrace", "semget", "shmget", "socket-alg"]),
+        ["runtime-default"] = (s_always, [.. s_ordinary, .. s_queues, .. s_narrow, "adjtimex", "chroot", "get_mempolicy", "int80", "mbind", "personality", "ptrace", "semget", "shmget", "socket-alg"]),
         ["restricted"] = ([.. s_restricted, "get_mempolicy", "mbind"], [.. s_ordinary, .. s_queues, .. s_narrow, "memfd_create", "mincore", "mknod-fifo", "semget", "shmget"]),
         ["web"] = ([.. s_restricted, .. s_queues, .. s_narrow, "memfd_create", "mincore", "mknod-fifo", "sched_setscheduler", "semget", "shmget"], [.. s_ordinary, "io_setup", "tee"]),
         ["worker"] = ([.. s_restricted, .. s_queues, .. s_narrow, "mknod-socket"], [.. s_ordinary, "io_setup", "memfd_create", "mknod-fifo", "semget", "shmget", "tee"]),
         ["jvm"] = ([.. s_restricted, .. s_queues, .. s_narrow, "io_setup", "mknod-fifo", "semget", "shmget", "tee"], [.. s_ordinary, "get_mempolicy", "mbind", "memfd_create"]),
         ["node"] = ([.. s_restricted, .. s_queues, .. s_narrow, "io_setup", "mincore", "mknod-fifo", "sched_setscheduler", "semget", "shmget", "tee"], [.. s_ordinary, "memfd_create"]),
         ["sandbox"] = ([.. s_restricted, .. s_queues, .. s_narrow, .. s_ordinary, "io_setup", "memfd_create", "mknod-fifo", "semget", "shmget"], []),
-        ["audit-all"] = ([], [.. s_always, .. s_queues, .. s_narrow, .. s_ordinary, "adjtimex", "chroot", "int80", "mbind", "ptrace", "socket-alg"]),
+        ["audit-all"] = ([], [.. s_always, .. s_queues, .. s_narrow, .. s_ordinary, "adjtimex", "chroot", "int80", "mbind", "personality", "ptrace", "socket-alg"]),
     };
 
     private static readonly (string Profile, string Needs, string[] Line)[] s_programs =

@@ -7,6 +7,7 @@ namespace Runtime.Hardening.Profiles.Seccomp;
 internal static class AllowForm
 {
     private const int MostAlternatives = 64;
+    private const int MostListed = 32;   // linux/netlink.h, MAX_LINKS
 
     /// <summary>
     /// What a call gets where these rules let it pass: LOG as soon as one of them logs, which is the stricter. Where the meet's own default lets calls pass, LOG is a denial
@@ -111,16 +112,29 @@ internal static class AllowForm
         }
 
         var best = new List<SeccompCondition[]>();
+        bool CanBeAdded(SeccompCondition[] conditions)
+            => best.Count < MostAlternatives && !(isSafe && best.Exists(other => ConditionAlgebra.MayConfuse([conditions, other], alone: true)));
+
         foreach (SeccompCondition[] conditions in all.Where(IsValue).Concat(all.Where(static conditions => !IsValue(conditions))))
         {
-            if (best.Count < MostAlternatives && !(isSafe && best.Exists(other => ConditionAlgebra.MayConfuse([conditions, other], alone: true))))
-            {
-                best.Add(conditions);
-            }
+            best.AddRange(CanBeAdded(conditions) ? [conditions] : isSafe ? Listed(conditions).Where(CanBeAdded).Take(MostAlternatives - best.Count) : []);
         }
 
         best.Sort(Compare);
         return [.. best];
+    }
+
+    // "16 with anything but 9" as "16 with 0, 16 with 1, ...", because equalities can be kept apart. What the kernel numbers, it mostly numbers from 0: of netlink's protocols it is all.
+    private static IEnumerable<SeccompCondition[]> Listed(SeccompCondition[] conditions)
+    {
+        int at = Array.FindIndex(conditions, static condition => condition.Op == "SCMP_CMP_NE");
+        if (at < 0 || conditions.Length < 2 || !conditions.Where((_, i) => i != at).All(ConditionAlgebra.IsPlain))
+        {
+            return [];
+        }
+
+        return Enumerable.Range(0, MostListed).Where(value => (ulong)value != (uint)conditions[at].Value)
+            .Select(value => conditions.Select((condition, i) => i == at ? new SeccompCondition(condition.Index, "SCMP_CMP_EQ", (ulong)value, 0) : condition).ToArray());
     }
 
     private static bool IsValue(SeccompCondition[] conditions) => conditions.Length == 1 && ConditionAlgebra.IsPlain(conditions[0]);
