@@ -239,6 +239,27 @@ public sealed class SeccompCommandTests : IDisposable
         Assert.Equal((0, "mount"), (exit, JsonDocument.Parse(back).RootElement.GetProperty("syscalls")[0].GetProperty("names")[0].GetString()));
     }
 
+    [Theory]
+    [InlineData("amd64", true)]
+    [InlineData("s390x", true)]
+    [InlineData("arm64", false)]   // no socketcall, so there is nothing to accept
+    [InlineData("riscv64", false)]
+    public void WhatResolveMakesOfAShippedProfileIsAsCleanAsTheProfile(string architecture, bool isAccepted)
+    {
+        (_, string output, _) = _ctl.Run("seccomp", "resolve", Shipped("runtime-default.json"), "--cap", "default", "--arch", architecture);
+        Assert.Equal((0, ""), Short(_ctl.RunWith(output, "seccomp", "lint", "-")));
+        Assert.Equal(isAccepted, JsonDocument.Parse(output).RootElement.TryGetProperty("//", out JsonElement remarks));
+        Assert.All(isAccepted ? remarks.EnumerateArray() : default, static line => Assert.StartsWith("accepts thirty-two-bit-hole: ", line.GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ResolveKeepsAllAcceptancesOfAProfileWithErrorsBecauseLintSeesNotAllOfIt()
+    {
+        string docker = Write("docker.json", "{\"//\":[\"for people\",\"accepts thirty-two-bit-hole: known\"],\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":0,\"archMap\":[]}");
+        JsonElement resolved = JsonDocument.Parse(_ctl.Run("seccomp", "resolve", docker).Out).RootElement;
+        Assert.Equal("accepts thirty-two-bit-hole: known", Assert.Single(resolved.GetProperty("//").EnumerateArray()).GetString());
+    }
+
     [Fact]
     public void ResolveTakesTheCapabilitiesOfASpec()
     {

@@ -14,6 +14,9 @@ internal sealed class Remarks
 
     private readonly Dictionary<string, SourceLocation> _accepted = new(StringComparer.Ordinal);
 
+    /// <summary>The code that a line accepts, with whatever reason; null for a line that tells something else.</summary>
+    public static string? AcceptedBy(string line) => line.StartsWith(Accepts, StringComparison.Ordinal) ? line[Accepts.Length..].Split(':')[0].Trim() : null;
+
     public static Remarks Read(ProfileDocument document, LintReport report)
     {
         Remarks remarks = new();
@@ -24,7 +27,7 @@ internal sealed class Remarks
             {
                 form.WrongType(line, "a line of text about the profile");
             }
-            else if (text.StartsWith(Accepts, StringComparison.Ordinal))
+            else if (AcceptedBy(text) is { } code)
             {
                 int colon = text.IndexOf(':', StringComparison.Ordinal);
                 if (colon < 0 || text.AsSpan(colon + 1).Trim().IsEmpty)
@@ -33,7 +36,7 @@ internal sealed class Remarks
                 }
                 else
                 {
-                    remarks._accepted.TryAdd(text[Accepts.Length..colon].Trim(), line.Place());
+                    remarks._accepted.TryAdd(code, line.Place());
                 }
             }
         }

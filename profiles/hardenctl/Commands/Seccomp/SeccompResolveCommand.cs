@@ -52,7 +52,7 @@ internal static class SeccompResolveCommand
         LintReport report = new();
         ProfileDocument? profile = ProfileDocument.Load(path, ProfileDialect.Docker, report);
         SeccompCommands.Refuse(parsed, path, report);
-        JObject resolved = DockerResolver.Resolve(profile!, container);
+        JObject resolved = SettledProfile.Of(profile!, container);
         int before = profile!.Rules.Count, after = (resolved["syscalls"] as JArray)?.Count ?? 0;
         Printer.Say(parsed).WriteLine(
             $"For {container.Architecture.Name}, kernel {container.Kernel} and {PolicyCommands.Count(container.Capabilities.Count, "capability").Replace("ys", "ies", StringComparison.Ordinal)}: {after} of {before} entries.");
