@@ -36,6 +36,7 @@ public static class SeccompChecks
             ProbeChecks.Run(document, meaning, found);
             ArchitectureChecks.Run(document, meaning, found);
             DoubtChecks.Run(document, meaning, found);
+            NarrowArgumentChecks.Run(document, found);
         }
 
         remarks.Pass(found, report);

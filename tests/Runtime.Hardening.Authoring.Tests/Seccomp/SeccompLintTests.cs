@@ -209,7 +209,7 @@ public class SeccompLintTests
     public void AFilterThatLibseccompMakesBlindIsAnError()
     {
         string args = $"\"args\":[{Profile.Arg(0, "EQ", 1)}]";
-        string blind = $"{{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_AARCH64\"],\"syscalls\":[{Profile.Rule("socket", "SCMP_ACT_ERRNO", $"\"args\":[{Profile.Arg(0, "EQ", 1)},{Profile.Arg(1, "EQ", 1)}]")},{Profile.Rule("socketcall", "SCMP_ACT_ERRNO", args)}]}}";
+        string blind = $"{{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_AARCH64\"],\"syscalls\":[{Profile.Rule("mount", "SCMP_ACT_ERRNO", $"\"args\":[{Profile.Arg(0, "EQ", 1)},{Profile.Arg(1, "EQ", 1)}]")},{Profile.Rule("socketcall", "SCMP_ACT_ERRNO", args)}]}}";
         Assert.Equal(["blind-filter"], Profile.Lint(blind).Select(f => f.Code));
         Assert.Empty(Profile.Lint(blind.Replace("\"syscalls\":[", $"\"syscalls\":[{Profile.Rule("bpf", "SCMP_ACT_ERRNO")},", StringComparison.Ordinal)));
     }

@@ -50,5 +50,6 @@ internal static class ConditionChecks
         }
     }
 
-    private static string Text(SeccompCondition condition) => $"'{condition.Op} {condition.Value}{(condition.Op == "SCMP_CMP_MASKED_EQ" ? $", {condition.ValueTwo}" : "")}'";
+    /// <summary>As findings quote it.</summary>
+    internal static string Text(SeccompCondition condition) => $"'{condition.Op} {condition.Value}{(condition.Op == "SCMP_CMP_MASKED_EQ" ? $", {condition.ValueTwo}" : "")}'";
 }
