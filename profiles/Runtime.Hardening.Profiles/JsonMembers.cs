@@ -102,6 +102,7 @@ internal static class JsonMembers
 
     public static JsonException Unknown(string name, string where) => new($"'{name}' is not a member of {where} that this version knows");
 
-    private static JsonException Unexpected(ref Utf8JsonReader reader, string what, string expected)
+    /// <summary>For the token that the reader stands on.</summary>
+    public static JsonException Unexpected(ref Utf8JsonReader reader, string what, string expected)
         => new($"'{what}' must be {expected}, but is {JsonKind.Of(reader)}");
 }

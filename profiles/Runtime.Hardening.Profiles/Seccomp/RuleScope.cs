@@ -29,7 +29,7 @@ internal static class RuleScope
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new JsonException($"archMap must be an array, but is {reader.TokenType}");
+            throw JsonMembers.Unexpected(ref reader, "archMap", "an array");
         }
 
         string[] found = [];
@@ -71,7 +71,7 @@ internal static class RuleScope
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException($"{what} must be an object, but is {reader.TokenType}");
+            throw JsonMembers.Unexpected(ref reader, what, "an object");
         }
 
         string[] capabilities = [], architectures = [];

@@ -201,7 +201,7 @@ internal static class SeccompReader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new JsonException($"args must be an array, but is {reader.TokenType}");
+            throw JsonMembers.Unexpected(ref reader, "args", "an array");
         }
 
         var conditions = new List<SeccompCondition>();
@@ -249,13 +249,13 @@ internal static class SeccompReader
     }
 
     private static string Text(ref Utf8JsonReader reader, string what)
-        => reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException($"{what} must be a string, but is {reader.TokenType}");
+        => reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw JsonMembers.Unexpected(ref reader, what, "a string");
 
     private static string[] Texts(ref Utf8JsonReader reader, string what)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new JsonException($"{what} must be an array, but is {reader.TokenType}");
+            throw JsonMembers.Unexpected(ref reader, what, "an array");
         }
 
         var texts = new List<string>();
@@ -271,7 +271,7 @@ internal static class SeccompReader
     private static uint Errno(ref Utf8JsonReader reader, string what)
         => reader.TokenType == JsonTokenType.Number && reader.TryGetUInt32(out uint value)
             ? value & ushort.MaxValue
-            : throw new JsonException($"{what} must be a whole number, but is {reader.TokenType}");
+            : throw JsonMembers.Unexpected(ref reader, what, $"a whole number from 0 to {uint.MaxValue}");
 
     /// <summary>Finds our keys in an object and refuses a second spelling or a second occurrence of one.</summary>
     private ref struct Seen(string[] keys)

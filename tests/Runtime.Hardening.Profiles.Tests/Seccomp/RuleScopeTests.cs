@@ -33,6 +33,12 @@ public class RuleScopeTests
         => Assert.Contains("minKernel", Assert.Throws<HardeningFormatException>(
             static () => Settle("""{"names":["ptrace"],"action":"SCMP_ACT_ALLOW","includes":{"minKernel":"4.8"}}""", "")).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","archMap":7}""", "'archMap' must be an array, but is the number 7.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW","excludes":[]}]}""", "'excludes' must be an object, but is an array.")]
+    public void WhatHasAnotherFormIsNamedInJsonsWords(string json, string expected)
+        => Assert.EndsWith(expected, Assert.Throws<HardeningFormatException>(() => SeccompProfile.ParseFor(Encoding.UTF8.GetBytes(json), "x", CapabilitySet.None)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void AnEnginesProfileIsReadAsRuntimesReadItWhichKnowNoScopes()
     {

@@ -21,6 +21,13 @@ public sealed class SeccompReaderTests
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[1]}""", "an array of objects")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":{}}""", "an array")]
     [InlineData("[]", "an object")]
+    [InlineData("""{"defaultAction":5}""", "'defaultAction' must be a string, but is the number 5.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1.5}""", "'defaultErrnoRet' must be a whole number from 0 to 4294967295, but is the number 1.5.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":"EPERM"}""", "from 0 to 4294967295, but is a string.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","architectures":{}}""", "'architectures' must be an array, but is an object.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","architectures":[true]}""", "'architectures' must be a string, but is true.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":"a"}]}""", "'names' must be an array, but is a string.")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"args":{}}]}""", "'args' must be an array, but is an object.")]
     public void AProfileThatRuntimesRefuseOrReadDifferentlyIsRefused(string json, string word)
     {
         string message = Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "linux.seccomp")).Message;
