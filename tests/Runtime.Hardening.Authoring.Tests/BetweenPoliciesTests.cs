@@ -24,7 +24,22 @@ public class BetweenPoliciesTests
     [Fact]
     public void AProfileThatIsNotThereIsNamedWithTheFileThatWasLookedFor()
         => Assert.Contains(Lint.Texts(Demand("a", "one", "", "")).Report.Findings,
-            f => f.Code == "unknown-apparmor-profile" && f.Message.Contains("(apparmor/one.yaml, or apparmor/one that others load)", StringComparison.Ordinal));
+            f => f.Code == "unknown-apparmor-profile" && f.Message.Contains("(apparmor/one.yaml, or apparmor/one that others load)", StringComparison.Ordinal)
+                && f.Message.Contains("nobody compares the two", StringComparison.Ordinal));
+
+    // The hook puts it in the place of docker-default, as it does with ours, which keep that one's denials.
+    [Theory]
+    [InlineData("apparmor/hardened-one", "profile hardened-one { file, mount, }", "unchecked-apparmor-profile")]
+    [InlineData("apparmor/hardened-one.yaml", "apiVersion: hardening/v1\nkind: AppArmorProfile\nmetadata: {name: hardened-one}\nspec: {files: {read: [/**], map: [/usr/**], execute: [/usr/**]}}\n", null)]
+    public void AProfileThatIsTextIsAWarningThatNobodyComparesItWithWhatItReplaces(string file, string text, string? expected)
+    {
+        using TestFolder folder = new();
+        folder.Write("profiles/" + file, text);
+        LintReport report = new();
+        PolicySet.Load([folder.Write("p.yaml", Demand("a", "hardened-one", "", ""))], new Documents.ProfileFolders([folder["profiles"]]), report);
+        Assert.Equal(expected, report.Findings.SingleOrDefault()?.Code);
+        Assert.All(report.Findings, f => Assert.Contains("mounts, writes below /proc and /sys, and signals to strangers", f.Message, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void EqualProfilesDoNotClash()

@@ -8,6 +8,9 @@ namespace Runtime.Hardening.Authoring.Checks;
 /// <summary>AppArmor has no meet: two policies must not want different profiles for one container.</summary>
 internal static class AppArmorChecks
 {
+    private const string Unchecked =
+        "It takes the place of an engine's default profile, and nobody compares the two: mounts, writes below /proc and /sys, and signals to strangers, which that one denies, are denied only if this one does it.";
+
     public static void Run(IReadOnlyList<ResolvedPolicy> policies, IReadOnlyDictionary<string, AppArmorSource> described, ProfileFolders folders, LintReport report)
     {
         ResolvedPolicy[] demanding = [.. policies.Where(p => p.Leaves.ContainsKey(PolicyFields.AppArmorProfile) && p.Value<string>(PolicyFields.Mode) != "off")];
@@ -38,10 +41,14 @@ internal static class AppArmorChecks
                     $"The profile '{profile}' ({source.Path}) allows {what}, which the engines' default profiles deny, and it would take their place; a policy never loosens. Name a profile that allows only what they allow.");
             }
         }
-        else if (folders.FindAppArmor(profile) is null && folders.FindAppArmorDescription(profile) is null)
+        else if (folders.FindAppArmor(profile) is { } text)
+        {
+            report.Warning("unchecked-apparmor-profile", place, $"The AppArmor profile '{profile}' is ready text ({text}), which others load. {Unchecked} Describe it in apparmor/{profile}.yaml: a description is checked, and every profile made of one keeps those denials.");
+        }
+        else if (folders.FindAppArmorDescription(profile) is null)
         {
             report.Warning("unknown-apparmor-profile", place,
-                $"The AppArmor profile '{profile}' is not among those in {folders} (apparmor/{profile}.yaml, or apparmor/{profile} that others load): every node must load it in another way.{DidYouMean.Sentence(profile, folders.NamesOf("apparmor"))}");
+                $"The AppArmor profile '{profile}' is not among those in {folders} (apparmor/{profile}.yaml, or apparmor/{profile} that others load): every node must load it in another way. {Unchecked}{DidYouMean.Sentence(profile, folders.NamesOf("apparmor"))}");
         }
     }
 
