@@ -16,6 +16,12 @@ public sealed record MeetLoss(string Name, bool IsDenied)
 /// Finds what a meet leaves out for safety. A meet is never looser than its parts, and where a profile cannot say what they have in common it is tighter; whoever asked
 /// for it should know of which calls.
 /// </summary>
+/// <remarks>
+/// <see cref="SeccompMeet.Lost"/> asks less, on the hook's path, where every created container waits for the answer: it looks at each call once and finds those of which
+/// nothing is left, which is what a container's user will notice. This one also finds calls of which some arguments are gone, and for that compares every pair of
+/// alternatives, which only a person at the command line has time for. Where conditions of the parts exclude each other nothing is lost, and only that
+/// one, which does not look at conditions, names the call.
+/// </remarks>
 public static class MeetLosses
 {
     /// <summary>The calls, by name.</summary>
