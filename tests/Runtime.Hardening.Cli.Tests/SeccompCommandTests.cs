@@ -240,16 +240,28 @@ public sealed class SeccompCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("amd64", true)]
-    [InlineData("s390x", true)]
-    [InlineData("arm64", false)]   // no socketcall, so there is nothing to accept
-    [InlineData("riscv64", false)]
-    public void WhatResolveMakesOfAShippedProfileIsAsCleanAsTheProfile(string architecture, bool isAccepted)
+    [InlineData("amd64", "default", true)]
+    [InlineData("amd64", "all", true)]   // of which several bring bpf, perf_event_open and syslog
+    [InlineData("s390x", "default", true)]
+    [InlineData("arm64", "default", false)]   // no socketcall, so there is nothing to accept
+    [InlineData("riscv64", "default", false)]
+    public void WhatResolveMakesOfAShippedProfileIsAsCleanAsTheProfile(string architecture, string capabilities, bool isAccepted)
     {
-        (_, string output, _) = _ctl.Run("seccomp", "resolve", Shipped("runtime-default.json"), "--cap", "default", "--arch", architecture);
+        (_, string output, _) = _ctl.Run("seccomp", "resolve", Shipped("runtime-default.json"), "--cap", capabilities, "--arch", architecture);
         Assert.Equal((0, ""), Short(_ctl.RunWith(output, "seccomp", "lint", "-")));
         Assert.Equal(isAccepted, JsonDocument.Parse(output).RootElement.TryGetProperty("//", out JsonElement remarks));
         Assert.All(isAccepted ? remarks.EnumerateArray() : default, static line => Assert.StartsWith("accepts thirty-two-bit-hole: ", line.GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ResolveWritesACallOnceThatTwoCapabilitiesBringAndKeepsWhatDiffers()
+    {
+        static string Entry(string names, string more, string capability) => $"{{\"names\":[{names}],\"action\":\"SCMP_ACT_ERRNO\"{more},\"includes\":{{\"caps\":[\"{capability}\"]}}}}";
+        string docker = Write("docker.json", $"{{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{Entry("\"bpf\",\"mount\"", "", "CAP_BPF")},{Entry("\"bpf\",\"acct\"", ",\"args\":[]", "CAP_SYS_ADMIN")},"
+            + $"{Entry("\"bpf\"", "", "CAP_KILL")},{Entry("\"bpf\"", ",\"errnoRet\":9", "CAP_KILL")}]}}");
+        (_, string output, string error) = _ctl.Run("seccomp", "resolve", docker, "--cap", "all");
+        Assert.EndsWith("3 of 4 entries.\n", error, StringComparison.Ordinal);
+        Assert.Equal(["bpf mount", "acct", "bpf"], JsonDocument.Parse(output).RootElement.GetProperty("syscalls").EnumerateArray().Select(static e => string.Join(' ', e.GetProperty("names").EnumerateArray())));
     }
 
     [Fact]
