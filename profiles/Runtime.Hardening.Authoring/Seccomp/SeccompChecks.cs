@@ -27,6 +27,7 @@ public static class SeccompChecks
         ListenerChecks.Run(document, use, found);
         RuleChecks.Run(document, found);
         ConditionChecks.Run(document, found);
+        NarrowArgumentChecks.Run(document, found);
         NameChecks.Run(document, found);
         ErrnoChecks.Run(document, found);
         // What a profile does can only be asked of one that a runtime would take.
@@ -36,7 +37,6 @@ public static class SeccompChecks
             ProbeChecks.Run(document, meaning, found);
             ArchitectureChecks.Run(document, meaning, found);
             DoubtChecks.Run(document, meaning, found);
-            NarrowArgumentChecks.Run(document, found);
         }
 
         remarks.Pass(found, report);

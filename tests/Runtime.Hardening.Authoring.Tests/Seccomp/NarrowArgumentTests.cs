@@ -82,6 +82,22 @@ public partial class NarrowArgumentTests
         Assert.Equal(Code, Assert.Single(report.Findings).Code);
     }
 
+    // Podman's own profile: it has an error, and these three rules for containers without CAP_AUDIT_WRITE.
+    [Fact]
+    public void ThePermissionsBesideNetlinkAuditAreFoundInAProfileWithErrorsToo()
+    {
+        string json = Profile.Json(
+            Profile.Rule("setns", "SCMP_ACT_ALLOW"), Profile.Rule("setns", "SCMP_ACT_KILL"),
+            Profile.Rule("socket", "SCMP_ACT_ERRNO", $"\"errnoRet\":22,\"args\":[{Profile.Arg(0, "EQ", 16)},{Profile.Arg(2, "EQ", 9)}]"),
+            Profile.Rule("socket", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(2, "NE", 9)}]"), Profile.Rule("socket", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(0, "NE", 16)}]"));
+        Assert.Equal([5, 6], Findings(json).Select(static f => f.Location.Line));
+        Assert.Contains(Profile.Lint(json), static f => f.Severity == LintSeverity.Error);
+    }
+
+    [Fact]
+    public void AConditionThatAnEntryWithoutOneSwallowsIsNotAskedAbove()
+        => Says(Open(Profile.Rule("socket", "SCMP_ACT_KILL"), Profile.Rule("socket", "SCMP_ACT_ERRNO", $"\"args\":[{Profile.Arg(0, "EQ", 40)}]")), null);
+
     [Fact]
     public void TheTableKnowsCallsThatExist() => Assert.Subset(SyscallTable.Names.ToHashSet(), NarrowArguments.Calls.ToHashSet());
 

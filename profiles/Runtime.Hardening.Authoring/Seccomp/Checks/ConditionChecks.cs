@@ -31,7 +31,7 @@ internal static class ConditionChecks
         if (rule.Conditions.Take(at).Any(c => c.Index == condition.Index))
         {
             string advice = rule.Allows && rule.Conditions.All(static c => c.Op == "SCMP_CMP_NE")
-                ? "everything passes. To keep several values out, allow the others with an entry each (EQ), or LT and GT around them"
+                ? "everything passes. To keep several values out, allow the others with an entry each (EQ)"
                 : "one of them is enough. Write an entry for each value with EQ";
             report.Error("same-index", place,
                 $"Argument {condition.Index} is compared twice in one entry. Runtimes make two rules of that, \"and\" becomes \"or\", and {advice}.");

@@ -21,21 +21,28 @@ internal static class NarrowArgumentChecks
         bool isOpen = document.Default.Action <= SeccompAction.Log;
         ILookup<string, ProfileRule> conditional = document.Rules.Where(static r => r.Conditions.Count > 0).SelectMany(static r => r.Names.Select(n => (n.Name, Rule: r)))
             .ToLookup(static r => r.Name, static r => r.Rule, StringComparer.Ordinal);
+        HashSet<string> swallowed = [.. document.Rules.Where(r => r.Conditions.Count == 0 && r.Result != document.Default).SelectMany(static r => r.Names).Select(static n => n.Name)];
         // Where calls pass by default what denies is asked for holes, else what allows.
         foreach (ProfileRule rule in document.Rules.Where(r => r.Allows != isOpen && r.Conditions.Count > 0 && r.Result != document.Default))
         {
             JToken[] places = [.. rule.Json["args"]!];
-            for (int i = 0; i < rule.Conditions.Count; i++)
+            if (places.Length != rule.Conditions.Count || rule.Conditions.DistinctBy(static c => c.Index).Count() < places.Length)
             {
-                Check(rule, rule.Conditions[i], places[i].Place(), architectures, conditional, report);
+                continue;   // some could not be read, or mean something else, which has been said
+            }
+
+            string[] names = [.. rule.Names.Select(static n => n.Name).Distinct().Where(name => !swallowed.Contains(name))];
+            for (int i = 0; i < places.Length; i++)
+            {
+                Check(rule, names, rule.Conditions[i], places[i].Place(), architectures, conditional, report);
             }
         }
     }
 
     private static void Check(
-        ProfileRule rule, SeccompCondition condition, SourceLocation place, SeccompArchitecture[] architectures, ILookup<string, ProfileRule> conditional, LintReport report)
+        ProfileRule rule, string[] called, SeccompCondition condition, SourceLocation place, SeccompArchitecture[] architectures, ILookup<string, ProfileRule> conditional, LintReport report)
     {
-        foreach (IGrouping<int, string> calls in rule.Names.Select(static n => n.Name).Distinct().GroupBy(name => Narrowest(architectures, name, condition.Index)))
+        foreach (IGrouping<int, string> calls in called.GroupBy(name => Narrowest(architectures, name, condition.Index)))
         {
             int bits = calls.Key;
             if ((rule.Allows ? Let(condition, bits) : Missed(condition, bits)) is not { } round)
