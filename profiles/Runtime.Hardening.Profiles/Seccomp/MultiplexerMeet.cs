@@ -17,36 +17,18 @@ internal static class MultiplexerMeet
         ("ipc", ["msgctl", "msgget", "msgrcv", "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget"]),
     ];
 
-    /// <summary>
-    /// Whether libseccomp may refuse the profile's rules when they come in another order: a multiplexer with conditions of its own, or a call behind one whose two rules
-    /// become one copy with two results.
-    /// </summary>
-    public static bool DependsOnOrder(SeccompProfile profile)
-    {
-        foreach ((string name, string[] behind) in s_multiplexers)
-        {
-            if ((profile.Table.TryGetValue(name, out SyscallOutcome own) && own.Conditional.Length > 0) || Array.Exists(behind, call => IsTwoFold(profile, call)))
-            {
-                return true;
-            }
-        }
+    /// <summary>Whether a call is one of the multiplexers.</summary>
+    public static bool IsMultiplexer(string name) => name is "socketcall" or "ipc";
 
-        return false;
-    }
+    /// <summary>Whether a multiplexer has rules of its own with conditions: in another order than the profile's libseccomp may refuse them beside the copies.</summary>
+    public static bool DependsOnOrder(SeccompProfile profile)
+        => Array.Exists(s_multiplexers, multiplexer => profile.Table.TryGetValue(multiplexer.Name, out SyscallOutcome own) && own.Conditional.Length > 0);
 
     /// <summary>Gives the multiplexers what no copy can loosen.</summary>
     public static void Settle(SeccompProfile meet, SeccompProfile a, SeccompProfile b)
     {
         foreach ((string name, string[] behind) in s_multiplexers)
         {
-            foreach (string call in behind)
-            {
-                if (IsTwoFold(meet, call))
-                {
-                    BlindFilter.Close(meet, call, meet.Table[call], meet.Default);
-                }
-            }
-
             bool isOwnA = a.Table.TryGetValue(name, out SyscallOutcome ownA), isOwnB = b.Table.TryGetValue(name, out SyscallOutcome ownB);
             bool isLoosened = (!isOwnA && IsLoosened(meet, a, behind)) || (!isOwnB && IsLoosened(meet, b, behind));
             if (!isOwnA && !isOwnB && !isLoosened)
@@ -85,18 +67,15 @@ internal static class MultiplexerMeet
     {
         foreach ((string name, string[] behind) in s_multiplexers)
         {
-            if (!meet.Table.ContainsKey(name) && Array.Exists(behind, call => meet.Table.TryGetValue(call, out SyscallOutcome made) && DiffersByConditions(made)))
+            if (!meet.Table.ContainsKey(name) && Array.Exists(behind, call => meet.Table.TryGetValue(call, out SyscallOutcome made) && HasTwoResults(made)))
             {
                 meet.Add(name, SeccompResult.Strictest(Worst(meet, isOwn: false, default, behind), meet.Default.NextStricter()), []);
             }
         }
     }
 
-    // An unconditional rule and one before it that wins in 32 bits.
-    private static bool IsTwoFold(SeccompProfile profile, string call)
-        => profile.Table.TryGetValue(call, out SyscallOutcome outcome) && outcome.Unconditional is not null && outcome.Conditional.Length > 0;
-
-    private static bool DiffersByConditions(SyscallOutcome outcome) => Array.Exists(outcome.Conditional, rule => rule.Result != outcome.Conditional[0].Result);
+    private static bool HasTwoResults(SyscallOutcome outcome)
+        => Array.Exists(outcome.Conditional, rule => rule.Result != (outcome.Unconditional ?? outcome.Conditional[0].Result));
 
     private static bool IsAllowed(in SyscallOutcome outcome) => outcome.Unconditional == SeccompResult.Allow && outcome.Conditional.Length == 0;
 

@@ -28,8 +28,8 @@ public static class SeccompMeet
             MultiplexerMeet.Settle(meet, engine, policy);
             BlindFilter.Close(meet, engine);
             BlindFilter.Close(meet, policy);
-            BlindFilter.Prevent(meet);
             MultiplexerMeet.Protect(meet);
+            BlindFilter.Prevent(meet);
         }
 
         foreach (string name in engine.NamedOnly)

@@ -56,17 +56,38 @@ public static class SeccompWriter
             }
         }
 
+        if (both.Count > 0)
+        {
+            WriteMultiplexers(writer, groups);
+        }
+
         WriteConditional(writer, profile, both);
         groups.Sort(static (a, b) => a.Result.Action != b.Result.Action ? (int)a.Result.Action - (int)b.Result.Action : a.Result.Errno.CompareTo(b.Result.Errno));
         foreach ((SeccompResult result, List<string> group) in groups)
         {
-            WriteRule(writer, InOrder(group), result, []);
+            if (group.Count > 0)
+            {
+                WriteRule(writer, InOrder(group), result, []);
+            }
         }
 
         WriteConditional(writer, profile, conditional);
         if (profile.NamedOnly.Count > 0 && profile.Default.Action > SeccompAction.Errno)
         {
             WriteRule(writer, [.. profile.NamedOnly.Order(StringComparer.Ordinal)], profile.Default, []);
+        }
+    }
+
+    // Two rules for one call are two results for its copy behind a multiplexer, which libseccomp refuses unless the multiplexer's own rule is there before.
+    private static void WriteMultiplexers(JsonText writer, List<(SeccompResult Result, List<string> Names)> groups)
+    {
+        foreach ((SeccompResult result, List<string> names) in groups)
+        {
+            if (names.FindAll(MultiplexerMeet.IsMultiplexer) is { Count: > 0 } own)
+            {
+                WriteRule(writer, InOrder(own), result, []);
+                names.RemoveAll(MultiplexerMeet.IsMultiplexer);
+            }
         }
     }
 

@@ -40,9 +40,13 @@ internal sealed class Prover
     }
 
     /// <summary>Null when libseccomp refuses the profile.</summary>
+    /// <param name="json">The profile.</param>
+    /// <param name="native">The architecture of the node.</param>
+    /// <param name="binaryTree">Whether the runtime asks for a tree where a profile has more than 32 names.</param>
     public static Prover? Of(string json, SeccompArchitecture native, bool binaryTree)
     {
         JsonDocument document = JsonDocument.Parse(json);
+        binaryTree &= document.RootElement.GetProperty("syscalls").EnumerateArray().SelectMany(static rule => rule.GetProperty("names").EnumerateArray()).DistinctBy(static name => name.GetString()).Count() > 32;
         RuntimeFilter? filter = RuntimeFilter.Compile(document.RootElement, native, binaryTree);
         if (filter is null)
         {
