@@ -89,8 +89,9 @@ internal static class AllowForm
         }
 
         // In an order of their own, so that of two that cover each other the same one stays whoever comes first.
+        all.Sort(static (one, other) => IsValue(one) != IsValue(other) ? (IsValue(one) ? -1 : 1) : Compare(one, other));
         var both = new List<SeccompCondition[]>();
-        foreach (SeccompCondition[] conditions in all.OrderBy(static conditions => IsValue(conditions) ? 0 : 1).ThenBy(static conditions => conditions, Comparer<SeccompCondition[]>.Create(Compare)))
+        foreach (SeccompCondition[] conditions in all)
         {
             if (!both.Exists(other => ConditionAlgebra.Imply(conditions, other)))
             {
@@ -139,7 +140,8 @@ internal static class AllowForm
 
     private static bool IsValue(SeccompCondition[] conditions) => conditions.Length == 1 && ConditionAlgebra.IsPlain(conditions[0]);
 
-    private static int Compare(SeccompCondition[] a, SeccompCondition[] b)
+    /// <summary>The order of alternatives: by argument, operator and values.</summary>
+    public static int Compare(SeccompCondition[] a, SeccompCondition[] b)
     {
         for (int i = 0; i < Math.Min(a.Length, b.Length); i++)
         {

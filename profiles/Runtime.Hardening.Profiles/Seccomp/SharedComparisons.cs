@@ -43,15 +43,13 @@ public static class SharedComparisons
 
         foreach (string name in calls)
         {
-            ConditionalRule[] rules = meet.Table[name].Conditional;
+            ConditionalRule[] rules = Array.FindAll(meet.Table[name].Conditional, static rule => rule.Conditions.Length == 1);
+            Array.Sort(rules, static (one, other) => AllowForm.Compare(one.Conditions, other.Conditions));   // as they come out when they are met again
             meet.Remove(name);
             meet.NameOnly(name);
             foreach (ConditionalRule rule in rules)
             {
-                if (rule.Conditions.Length == 1)
-                {
-                    meet.Add(name, rule.Result, rule.Conditions);
-                }
+                meet.Add(name, rule.Result, rule.Conditions);
             }
         }
     }
