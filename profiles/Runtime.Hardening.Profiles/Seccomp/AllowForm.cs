@@ -6,7 +6,9 @@ namespace Runtime.Hardening.Profiles.Seccomp;
 /// </summary>
 internal static class AllowForm
 {
-    private const int MostAlternatives = 64;
+    /// <summary>How many alternatives a call has in a meet.</summary>
+    public const int MostAlternatives = 64;
+
     private const int MostListed = 32;   // linux/netlink.h, MAX_LINKS
 
     /// <summary>
@@ -26,7 +28,8 @@ internal static class AllowForm
     /// <param name="outcome">The call's rules.</param>
     /// <param name="fallback">Their profile's default.</param>
     /// <param name="strict">The meet's default.</param>
-    public static SeccompCondition[][][]? Of(in SyscallOutcome outcome, SeccompResult fallback, SeccompResult strict)
+    /// <param name="budget">What may be compared.</param>
+    public static SeccompCondition[][][]? Of(in SyscallOutcome outcome, SeccompResult fallback, SeccompResult strict, MeetBudget budget)
     {
         if (outcome.Unconditional is { } always)
         {
@@ -45,6 +48,11 @@ internal static class AllowForm
             return Array.ConvertAll(others, static rule => rule.Conditions.Select(ConditionAlgebra.Not).OfType<SeccompCondition>().Select(static not => new[] { not }).ToArray());
         }
 
+        if (!budget.Take((long)outcome.Conditional.Length * others.Length))
+        {
+            return null;
+        }
+
         // Where a denial could hold as well, nobody knows which of the two libseccomp asks first.
         return [Best([.. outcome.Conditional.Where(rule => Permits(rule.Result, strict) && Array.TrueForAll(others, other => ConditionAlgebra.Exclude(rule.Conditions, other.Conditions)))
             .Select(static rule => rule.Conditions)], isSafe: false)];
@@ -52,9 +60,9 @@ internal static class AllowForm
 
     /// <summary>
     /// Alternatives under which both allow, without those that another one covers, as many as libseccomp keeps apart, in an order that is the order of no profile: so that
-    /// meeting again changes no byte.
+    /// meeting again changes no byte. Null where that takes more than the budget.
     /// </summary>
-    public static SeccompCondition[][] Both(SeccompCondition[][][] a, SeccompCondition[][][] b)
+    public static SeccompCondition[][]? Both(SeccompCondition[][][] a, SeccompCondition[][][] b, MeetBudget budget)
     {
         // Two exceptions cannot be said together, but each takes its own from a list: the lists of exceptions come last.
         SeccompCondition[][][] lists = a.Length <= b.Length ? [.. a, .. b] : [.. b, .. a];
@@ -66,16 +74,26 @@ internal static class AllowForm
                 break;
             }
 
-            both = Best(Both(both, list), isSafe: false);
+            if (Both(both, list, budget) is not { } all)
+            {
+                return null;
+            }
+
+            both = Best(all, isSafe: false);
         }
 
-        return Best([.. both], isSafe: true);
+        return budget.Take((long)both.Length * both.Length) ? Best([.. both], isSafe: true) : null;
     }
 
     private static bool Permits(SeccompResult result, SeccompResult strict) => result.Action <= (strict.Action > SeccompAction.Log ? SeccompAction.Log : SeccompAction.Allow);
 
-    private static List<SeccompCondition[]> Both(SeccompCondition[][] a, SeccompCondition[][] b)
+    private static List<SeccompCondition[]>? Both(SeccompCondition[][] a, SeccompCondition[][] b, MeetBudget budget)
     {
+        if (!budget.Take((long)a.Length * b.Length))
+        {
+            return null;
+        }
+
         var all = new List<SeccompCondition[]>();
         foreach (SeccompCondition[] left in a)
         {
@@ -86,6 +104,11 @@ internal static class AllowForm
                     all.Add(conditions);
                 }
             }
+        }
+
+        if (!budget.Take((long)all.Count * all.Count / 2))
+        {
+            return null;
         }
 
         // In an order of their own, so that of two that cover each other the same one stays whoever comes first.
@@ -114,7 +137,7 @@ internal static class AllowForm
 
         var best = new List<SeccompCondition[]>();
         bool CanBeAdded(SeccompCondition[] conditions)
-            => best.Count < MostAlternatives && !(isSafe && best.Exists(other => ConditionAlgebra.MayConfuse([conditions, other], alone: true)));
+            => best.Count < MostAlternatives && !(isSafe && best.Exists(other => ConditionAlgebra.MayConfuse([conditions, other], alone: true) || ConditionAlgebra.Imply(conditions, other)));
 
         foreach (SeccompCondition[] conditions in all.Where(IsValue).Concat(all.Where(static conditions => !IsValue(conditions))))
         {

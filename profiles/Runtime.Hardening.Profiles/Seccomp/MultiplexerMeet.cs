@@ -45,8 +45,17 @@ internal static class MultiplexerMeet
                 continue;
             }
 
-            SeccompResult result = SeccompResult.Strictest(Worst(a, isOwnA, ownA, behind), Worst(b, isOwnB, ownB, behind));
-            if (result == meet.Default && Array.Exists(behind, call => IsLooser(meet, call)))
+            SeccompResult ofA = Worst(a, isOwnA, ownA, behind), ofB = Worst(b, isOwnB, ownB, behind);
+            bool isLooser = Array.Exists(behind, call => IsLooser(meet, call));
+            if (!isLoosened && !isLooser && (!isOwnA || meet.Default.IsAtLeast(ofA)) && (!isOwnB || meet.Default.IsAtLeast(ofB)))
+            {
+                // The default is as strict as what the rules did, and no copy is looser. Copies that are stricter come out of the one without a rule, and stay.
+                meet.NameOnly(name);
+                continue;
+            }
+
+            SeccompResult result = SeccompResult.Strictest(ofA, ofB);
+            if (result == meet.Default && isLooser)
             {
                 result = result.NextStricter();   // no default, so that runtimes keep the rule
                 if (result == meet.Default)
@@ -69,7 +78,13 @@ internal static class MultiplexerMeet
         {
             if (!meet.Table.ContainsKey(name) && Array.Exists(behind, call => meet.Table.TryGetValue(call, out SyscallOutcome made) && HasTwoResults(made)))
             {
-                meet.Add(name, SeccompResult.Strictest(Worst(meet, isOwn: false, default, behind), meet.Default.NextStricter()), []);
+                SeccompResult result = SeccompResult.Strictest(Worst(meet, isOwn: false, default, behind), meet.Default.NextStricter());
+                if (result == meet.Default)
+                {
+                    CloseAll(meet, behind);
+                }
+
+                meet.Add(name, result, []);
             }
         }
     }

@@ -95,23 +95,24 @@ public static class SeccompMeet
 
     private static void AddCalls(SeccompProfile meet, SeccompProfile engine, SeccompProfile policy)
     {
+        var budget = new MeetBudget();
         foreach ((string name, SyscallOutcome outcome) in engine.Table)
         {
-            Add(meet, name, outcome, engine.Default, policy[name], policy.Default);
+            Add(meet, name, outcome, engine.Default, policy[name], policy.Default, budget);
         }
 
         foreach ((string name, SyscallOutcome outcome) in policy.Table)
         {
             if (!engine.Table.ContainsKey(name))
             {
-                Add(meet, name, engine[name], engine.Default, outcome, policy.Default);
+                Add(meet, name, engine[name], engine.Default, outcome, policy.Default, budget);
             }
         }
 
         List<string>? lonely = null;
         foreach ((string name, SyscallOutcome outcome) in meet.Table)
         {
-            if (outcome.Conditional.Length > 1 && SharedComparisons.NeedsToBeAlone(outcome))
+            if (outcome.Conditional.Length > 1 && SharedComparisons.NeedsToBeAlone(outcome, meet.Default))
             {
                 (lonely ??= []).Add(name);
             }
@@ -123,7 +124,7 @@ public static class SeccompMeet
         }
     }
 
-    private static void Add(SeccompProfile meet, string name, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
+    private static void Add(SeccompProfile meet, string name, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB, MeetBudget budget)
     {
         if (a.Conditional.Length == 0 && b.Conditional.Length == 0)
         {
@@ -140,7 +141,7 @@ public static class SeccompMeet
             return;
         }
 
-        foreach (ConditionalRule rule in Conditional(meet.Default, a, defaultA, b, defaultB) ?? [new(SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB)), [])])
+        foreach (ConditionalRule rule in Conditional(meet.Default, a, defaultA, b, defaultB, budget) ?? [new(SeccompResult.Strictest(Worst(a, defaultA), Worst(b, defaultB)), [])])
         {
             meet.Add(name, rule.Result, rule.Conditions);
         }
@@ -150,7 +151,7 @@ public static class SeccompMeet
 
     // Null: nothing but the strictest of everything is safe.
     private static IEnumerable<ConditionalRule>? Conditional(
-        SeccompResult strict, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB)
+        SeccompResult strict, in SyscallOutcome a, SeccompResult defaultA, in SyscallOutcome b, SeccompResult defaultB, MeetBudget budget)
     {
         // One denies whatever the arguments are: no rule of the other can say more than how strictly, and a meet that came out so stays so when it is met again.
         if (IsDenial(a) || IsDenial(b))
@@ -174,13 +175,13 @@ public static class SeccompMeet
             return a.Conditional;
         }
 
-        if (AllowForm.Of(a, defaultA, strict) is { } allowedA && AllowForm.Of(b, defaultB, strict) is { } allowedB)
+        if (AllowForm.Of(a, defaultA, strict, budget) is { } allowedA && AllowForm.Of(b, defaultB, strict, budget) is { } allowedB)
         {
             SeccompResult permission = SeccompResult.Strictest(AllowForm.Permission(a, defaultA, strict), AllowForm.Permission(b, defaultB, strict));
-            return AllowForm.Both(allowedA, allowedB).Select(conditions => new ConditionalRule(permission, conditions));
+            return AllowForm.Both(allowedA, allowedB, budget)?.Select(conditions => new ConditionalRule(permission, conditions));
         }
 
-        return Denials(strict, a, defaultA, b, defaultB);
+        return Denials(strict, a, defaultA, b, defaultB, budget);
     }
 
     private static bool IsDenial(in SyscallOutcome outcome) => outcome.Conditional.Length == 0 && outcome.Unconditional?.Action is not (SeccompAction.Allow or SeccompAction.Log);
@@ -191,9 +192,10 @@ public static class SeccompMeet
 
     // Two lists of denials under a default that both have or do not reach: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
     private static ConditionalRule[]? Denials(
-        SeccompResult fallback, SyscallOutcome a, SeccompResult defaultA, SyscallOutcome b, SeccompResult defaultB)
+        SeccompResult fallback, SyscallOutcome a, SeccompResult defaultA, SyscallOutcome b, SeccompResult defaultB, MeetBudget budget)
     {
-        if (!OnlyDenies(a, fallback) || !OnlyDenies(b, fallback))
+        long rules = a.Conditional.Length + b.Conditional.Length;
+        if (!OnlyDenies(a, fallback) || !OnlyDenies(b, fallback) || !budget.Take(rules * rules))
         {
             return null;
         }

@@ -55,11 +55,16 @@ public static class SharedComparisons
     }
 
     /// <summary>Whether a call's permissions can be relied on only where it shares no comparisons.</summary>
-    internal static bool NeedsToBeAlone(in SyscallOutcome outcome)
+    internal static bool NeedsToBeAlone(in SyscallOutcome outcome, SeccompResult fallback)
     {
-        if (outcome.Conditional.Length < 2 || !Array.TrueForAll(outcome.Conditional, static rule => rule.Result.Action <= SeccompAction.Log))
+        if (outcome.Conditional.Length < 2 || !Array.TrueForAll(outcome.Conditional, rule => rule.Result.Action <= SeccompAction.Log && !rule.Result.IsAtLeast(fallback)))
         {
             return false;
+        }
+
+        if (outcome.Conditional.Length > AllowForm.MostAlternatives)
+        {
+            return true;   // more than anybody compares with one another
         }
 
         SeccompCondition[][] alternatives = Array.ConvertAll(outcome.Conditional, static rule => rule.Conditions);

@@ -84,7 +84,7 @@ internal static class ProfileGen
 
     private static Gen<ProfileText> OfMultiplexed()
     {
-        Gen<(string Action, uint? Errno)> some = One<(string, uint?)>(("SCMP_ACT_ALLOW", null), ("SCMP_ACT_ALLOW", null), ("SCMP_ACT_ERRNO", 1), ("SCMP_ACT_ERRNO", 38), ("SCMP_ACT_LOG", null), ("SCMP_ACT_TRAP", null));
+        Gen<(string Action, uint? Errno)> some = One<(string, uint?)>(("SCMP_ACT_ALLOW", null), ("SCMP_ACT_ALLOW", null), ("SCMP_ACT_ERRNO", 1), ("SCMP_ACT_ERRNO", 38), ("SCMP_ACT_LOG", null), ("SCMP_ACT_TRAP", null), ("SCMP_ACT_TRACE", 7), ("SCMP_ACT_KILL_PROCESS", null));
         Gen<ProfileText.Condition> first = Gen.Select(
             Gen.Frequency((5, Gen.Const(0)), (1, Gen.Int[1, 2])), One("SCMP_CMP_EQ", "SCMP_CMP_EQ", "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"), One<ulong>(1, 2, 16, 38, 40),
             static (index, op, value) => new ProfileText.Condition(index, op, value, value));
