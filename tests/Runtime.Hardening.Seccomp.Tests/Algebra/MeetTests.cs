@@ -59,6 +59,22 @@ public sealed class MeetTests
     }
 
     [Fact]
+    public void WhereNothingIsStricterThanTheDefaultTwoResultsBehindAMultiplexerAreClosedAndNotRefused()
+    {
+        RuntimeFilter filter = Meet(
+            """
+            {"defaultAction":"SCMP_ACT_KILL_PROCESS","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],"syscalls":[{"names":["read","write","socketcall"],"action":"SCMP_ACT_ALLOW"},
+             {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2,"op":"SCMP_CMP_EQ"}]},
+             {"names":["socket"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":16,"op":"SCMP_CMP_EQ"}]}]}
+            """,
+            """
+            {"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],"syscalls":[{"names":["read","write","socket"],"action":"SCMP_ACT_ALLOW"}]}
+            """);
+        Assert.Equal(SeccompAction.KillProcess, filter.Run(I386, 102, [1, 0, 0, 0, 0, 0]).Action);
+        Assert.Equal(SeccompAction.Allow, filter.Run(X64, 0, new ulong[6]).Action);
+    }
+
+    [Fact]
     public void AProfileThatNamesTheMultiplexedCallsAloneKeepsThem()
     {
         RuntimeFilter filter = Meet(Engine, $$"""{"defaultAction":"SCMP_ACT_ERRNO",{{AllThree}},"syscalls":[{"names":["read","socket"],"action":"SCMP_ACT_ALLOW"}]}""");
