@@ -38,22 +38,22 @@ public sealed class UninstallTests : IDisposable
     [Fact]
     public void MoreThreadsThanACommandLineHoldsAreLookedAt()
     {
-        // 60,000 arguments of some 100 bytes are beyond any stack's share.
-        string many = string.Concat(Enumerable.Repeat('x', 60)), folder = _folder[$"{many}/proc"];
-        for (int thread = 1; thread <= 15_000; thread++)
+        // A command line holds a quarter of the stack, 256 KB below; these names are 300 KB and more.
+        string many = new('x', 100), folder = _folder[$"{many}/proc"];
+        for (int thread = 1; thread < 3000; thread++)
         {
-            Directory.CreateDirectory(Path.Combine(folder, $"7/task/{thread}"));
+            _folder.Write($"{many}/proc/7/task/{thread}/attr/current", "unconfined\n");
         }
 
         Assert.False(IsInUse(folder));
-        _folder.Write($"{many}/proc/7/task/15000/attr/current", Name);
+        _folder.Write($"{many}/proc/7/task/3000/attr/current", Name);
         Assert.True(IsInUse(folder));
     }
 
     private bool IsInUse(string? folder = null)
     {
         string script = Path.Combine(Repository.Root, "packaging/node/uninstall.sh");
-        using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", "set -euo pipefail; . \"$0\"; if is_in_use \"$@\"; then echo used; else echo free; fi", script, Name, folder ?? _folder["proc"]])
+        using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", "set -euo pipefail; ulimit -s 1024; . \"$0\"; if is_in_use \"$@\"; then echo used; else echo free; fi", script, Name, folder ?? _folder["proc"]])
         {
             RedirectStandardOutput = true,
         })!;
