@@ -118,6 +118,16 @@ our_profiles() {
   [ -n "$root" ] || sed -n 's/^\(hardened-[a-z0-9-]*-[0-9a-f]\{8\}\) (.*/\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null || true
 }
 
+# Whether a thread is under the profile $1, or about to be, by the files of $2: each thread has a label of its own, and apparmor/ is there where several
+# security modules share the plain names. What cannot be read of a living one counts; one that ended, or a label that is not AppArmor's, does not.
+# Through xargs, because a node's threads do not fit into one command line.
+is_in_use() {
+  local found
+  found=$(printf '%s\0' "$2"/[0-9]*/task/[0-9]*/attr/{,apparmor/}{current,exec} | LC_ALL=C xargs -0 grep -ahF -e "$1" 2>&1 | tr -d '\0' \
+    | grep -vE ': (No such file or directory|No such process|Invalid argument)$' || true)
+  [ -n "$found" ]
+}
+
 # The kernel's copy stays as long as a process runs under it, or is about to (a container that was created and not started yet): taken away, the
 # process would be unconfined. Beside a file in /etc/apparmor.d there is its compiled form, which apparmor_parser and AppArmor's own unit keep.
 forget_apparmor() {
@@ -127,8 +137,8 @@ forget_apparmor() {
       if [ -e "$compiled" ]; then remove "${compiled#"$root"}"; fi
     done
     [ -z "$root" ] && grep -q "^$name (" /sys/kernel/security/apparmor/profiles 2>/dev/null || continue
-    if grep -qsF "$name" /proc/[0-9]*/attr/{current,exec}; then
-      say "The kernel keeps the AppArmor profile $name: processes run under it. Run --uninstall again when they are gone."
+    if is_in_use "$name" /proc; then
+      say "The kernel keeps the AppArmor profile $name: processes run under it, or could not be looked at. Run --uninstall again when they are gone."
       [ -n "$dry_run" ] || remember loaded "/etc/apparmor.d/$name"
     elif [ -n "$dry_run" ]; then
       say "would unload the AppArmor profile $name"

@@ -242,7 +242,7 @@ internal static class SeccompReader
                 throw new JsonException($"args has the unknown operator '{op}'");
             }
 
-            conditions.Add(new SeccompCondition((uint)index, op, value, op == "SCMP_CMP_MASKED_EQ" ? valueTwo : 0));   // only a mask has two values
+            conditions.Add(new SeccompCondition((uint)index, op, value, op == "SCMP_CMP_MASKED_EQ" ? valueTwo & value : 0));   // only a mask has two values, and libseccomp masks both sides
         }
 
         return conditions;

@@ -104,6 +104,15 @@ public sealed class LoaderTests : IDisposable
         File.SetUnixFileMode(parser, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string? said = AppArmorParser.Run(parser, new string('x', 1 << 20), TimeSpan.FromMilliseconds(300));
         Assert.StartsWith($"{parser} did not end within 0 s", said, StringComparison.Ordinal);
+        Assert.EndsWith(": simplify those paths of the description, or take it away", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheUnitWaitsForSeveralProfilesThatCompileForEverAndForTheOnesBehindThem()
+    {
+        string[] unit = File.ReadAllLines(Path.Combine(Repository.Root, "packaging/systemd/hardening-apparmor.service"));
+        string time = Assert.Single(unit, line => line.StartsWith("TimeoutStartSec=", StringComparison.Ordinal)).Split('=')[1];
+        Assert.InRange(int.Parse(time, System.Globalization.CultureInfo.InvariantCulture), 10 * AppArmorParser.Patience.TotalSeconds, 600);
     }
 
     [Fact]

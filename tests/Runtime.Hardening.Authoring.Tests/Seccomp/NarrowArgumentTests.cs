@@ -31,6 +31,7 @@ public partial class NarrowArgumentTests
     [InlineData("socket", "LT", 3UL, 0UL, "or deny by default.")]
     [InlineData("socket", "MASKED_EQ", ulong.MaxValue, 40UL, "Take those bits out of the mask: 4294967295 as 'value'.")]
     [InlineData("socket", "MASKED_EQ", Low, 40UL, null)]
+    [InlineData("socket", "MASKED_EQ", Bit32 | 1, 3UL, "0x100000001 does not satisfy")]
     [InlineData("socket", "GT", 3UL, 0UL, null)]
     [InlineData("socket", "GE", 3UL, 0UL, null)]
     [InlineData("socket", "NE", 3UL, 0UL, null)]

@@ -147,12 +147,38 @@ public class SeccompLintTests
     [Theory]
     [InlineData("LT", 0UL, 0UL, "condition-never")]
     [InlineData("GT", ulong.MaxValue, 0UL, "condition-never")]
-    [InlineData("MASKED_EQ", 0xF0UL, 0x1UL, "condition-never")]
+    [InlineData("MASKED_EQ", 0xF0UL, 0x1UL, "bits-outside-mask")]
+    [InlineData("MASKED_EQ", 1UL, 1UL << 40, "bits-outside-mask")]
+    [InlineData("MASKED_EQ", 0UL, 1UL, "condition-always")]
     [InlineData("GE", 0UL, 0UL, "condition-always")]
     [InlineData("MASKED_EQ", 0UL, 0UL, "condition-always")]
     [InlineData("EQ", 1UL, 2UL, "stray-value-two")]
     public void AConditionThatSaysNothingIsSaid(string op, ulong value, ulong two, string code)
         => Assert.Equal(code, Assert.Single(Profile.Lint(Profile.Json(Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(0, op, value, two)}]")))).Code);
+
+    [Fact]
+    public void BitsOutsideAMaskAreSaidToCountForNothing()
+        => Assert.Equal("'valueTwo' (3) has bits outside the mask ('value', 1), and libseccomp ignores them: this is 'SCMP_CMP_MASKED_EQ 1, 1'. Take them out of 'valueTwo', or put them into the mask.",
+            Assert.Single(Profile.Lint(Profile.Json(Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(2, "MASKED_EQ", 1, 3)}]")))).Message);
+
+    [Theory]
+    [InlineData("SCMP_ACT_ALLOW", "MASKED_EQ", 1UL, 1UL, "rule-repeated")]
+    [InlineData("SCMP_ACT_KILL", "MASKED_EQ", 1UL, 1UL, "rules-contradict")]
+    [InlineData("SCMP_ACT_ALLOW", "EQ", 5UL, 0UL, "rule-dead")]
+    [InlineData("SCMP_ACT_KILL", "EQ", 5UL, 0UL, "rules-overlap")]
+    [InlineData("SCMP_ACT_KILL", "EQ", 4UL, 0UL, "")]
+    [InlineData("SCMP_ACT_KILL", "MASKED_EQ", 1UL, 2UL, "")]
+    public void BitsOutsideAMaskDoNotCountWhenEntriesAreCompared(string action, string op, ulong value, ulong two, string code)
+    {
+        string[] findings = [.. Profile.Lint(Profile.Json(
+            Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(2, "MASKED_EQ", 1, 3)}]"),
+            Profile.Rule("mount", action, $"\"args\":[{Profile.Arg(2, op, value, two)}]"))).Select(f => f.Code).Where(c => c is "rule-dead" or "rule-repeated" or "rules-contradict" or "rules-overlap")];
+        Assert.Equal(code.Length == 0 ? [] : [code], findings);
+    }
+
+    [Fact]
+    public void ABitOutsideAMaskIsNoWideConstant()
+        => Assert.DoesNotContain(Profile.Lint(With32Bit(Profile.Json(Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(2, "MASKED_EQ", 1, (1UL << 40) | 1)}]")))), f => f.Code == "wide-constant");
 
     [Fact]
     public void TwoNotEqualsOnOneArgumentAllowEverything()

@@ -26,6 +26,8 @@ public class ShrinkTests
 
     [Theory]
     [InlineData("", "empty-recording", 0, 0)]
+    [InlineData("% time     seconds  usecs/call     calls    errors syscall\n  0.00    0.000000           0         ٣           read\n", "empty-recording", 0, 0)]
+    [InlineData("read ٣\n", "recording-syntax", 1, 1)]
     [InlineData("read\nraed\n", "unknown-syscall", 2, 1)]
     [InlineData("read\nsome words here\n", "recording-syntax", 2, 1)]
     [InlineData("{\"name\":\"read\"}\n {\"name\":\"read\",\"count\":-1}\n", "wrong-type", 2, 24)]

@@ -129,7 +129,7 @@ internal sealed class SeccompModel
 
     private static Condition ConditionOf(JsonElement element) => new(
         element.GetProperty("index").GetUInt32(), element.GetProperty("op").GetString()!, element.GetProperty("value").GetUInt64(),
-        element.TryGetProperty("valueTwo", out JsonElement two) && element.GetProperty("op").GetString() == "SCMP_CMP_MASKED_EQ" ? two.GetUInt64() : 0);
+        element.TryGetProperty("valueTwo", out JsonElement two) && element.GetProperty("op").GetString() == "SCMP_CMP_MASKED_EQ" ? two.GetUInt64() & element.GetProperty("value").GetUInt64() : 0);
 
     private static JsonElement.ArrayEnumerator Elements(JsonElement element, string key)
         => element.TryGetProperty(key, out JsonElement array) && array.ValueKind == JsonValueKind.Array ? array.EnumerateArray() : default;

@@ -56,6 +56,16 @@ public sealed class SeccompReaderTests
         Assert.Contains("rules with conditions", Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "p")).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("SCMP_CMP_MASKED_EQ", 1UL)]
+    [InlineData("SCMP_CMP_EQ", 0UL)]
+    public void OfASecondValueOnlyBitsInAMaskAreKept(string op, ulong expected)
+    {
+        string json = $$"""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["clone"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":1,"valueTwo":3,"op":"{{op}}"}]}]}""";
+        SeccompCondition condition = Assert.Single(Assert.Single(SeccompProfile.Parse(Encoding.UTF8.GetBytes(json), "p")["clone"].Conditional).Conditions);
+        Assert.Equal(new SeccompCondition(0, op, 1, expected), condition);
+    }
+
     [Fact]
     public void AnErrnoIsWhatAFilterHoldsOfIt()
         => Assert.Equal(1u, SeccompProfile.Parse("""{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":65537}"""u8, "p").Default.Errno);

@@ -6,17 +6,19 @@ namespace Runtime.Hardening.Authoring.AppArmor.Kernel;
 /// <summary>apparmor_parser, which compiles profile text. The text goes through its standard input, so no file is left anywhere.</summary>
 public static class AppArmorParser
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    // Ordinary profiles take well under a second. At boot all of them share the time of hardening-apparmor.service, and one that compiles for ever must
+    // not keep the ones behind it out of the kernel.
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Compiles a text without touching the kernel.</summary>
     /// <returns>What the parser has against it, or null.</returns>
     /// <exception cref="IOException">The parser cannot be run.</exception>
-    public static string? Check(string parser, string text) => Run(parser, text, s_patience, "--skip-kernel-load", "--skip-cache");
+    public static string? Check(string parser, string text) => Run(parser, text, Patience, "--skip-kernel-load", "--skip-cache");
 
     /// <summary>Puts a profile into the kernel, in place of one of the same name.</summary>
     /// <returns>What the parser or the kernel has against it, or null.</returns>
     /// <exception cref="IOException">The parser cannot be run.</exception>
-    public static string? Load(string parser, string text) => Run(parser, text, s_patience, "--replace", "--skip-cache");
+    public static string? Load(string parser, string text) => Run(parser, text, Patience, "--replace", "--skip-cache");
 
     internal static string? Run(string parser, string text, TimeSpan patience, params string[] options)
     {
@@ -39,7 +41,7 @@ public static class AppArmorParser
         if (!process.WaitForExit(patience))
         {
             process.Kill(entireProcessTree: true);
-            return $"{parser} did not end within {patience.TotalSeconds:0} s. Patterns with ** and several ? in one path can take it that long";
+            return $"{parser} did not end within {patience.TotalSeconds:0} s. Patterns with ** and several ? in one path can take it that long: simplify those paths of the description, or take it away";
         }
 
         input.Wait();

@@ -85,7 +85,8 @@ internal static class ArchitectureChecks
 
     private static void WideConstants(ProfileDocument document, SeccompArchitecture architecture, LintReport report)
     {
-        foreach (ProfileRule rule in document.Rules.Where(static r => r.Conditions.Any(static c => c.Value > uint.MaxValue || c.ValueTwo > uint.MaxValue)))
+        // 'valueTwo' counts inside the mask alone, so it has no bit that 'value' has not.
+        foreach (ProfileRule rule in document.Rules.Where(static r => r.Conditions.Any(static c => c.Value > uint.MaxValue)))
         {
             report.Warning("wide-constant", rule.Json["args"]!.Place(),
                 $"A value here needs more than 32 bits, and on {architecture.Name} only its lower half is compared. Take {architecture.Name} out of the architectures, or compare with a smaller value.");

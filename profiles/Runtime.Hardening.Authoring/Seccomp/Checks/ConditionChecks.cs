@@ -38,11 +38,16 @@ internal static class ConditionChecks
         }
         else if (ConditionLogic.IsImpossible(condition))
         {
-            report.Warning("condition-never", place, $"No value satisfies {Text(condition)}, so the entry never applies. Correct the value{(condition.Op == "SCMP_CMP_MASKED_EQ" ? ", or widen the mask ('value')" : "")}.");
+            report.Warning("condition-never", place, $"No value satisfies {Text(condition)}, so the entry never applies. Correct the value.");
         }
         else if (ConditionLogic.IsEmpty(condition))
         {
             report.Warning("condition-always", place, $"Every value satisfies {Text(condition)}. Remove the condition, or correct the value.");
+        }
+        else if (condition.Op == "SCMP_CMP_MASKED_EQ" && condition.ValueTwo != ConditionLogic.Wanted(condition))
+        {
+            report.Warning("bits-outside-mask", place,
+                $"'valueTwo' ({condition.ValueTwo}) has bits outside the mask ('value', {condition.Value}), and libseccomp ignores them: this is {Text(condition.In(64))}. Take them out of 'valueTwo', or put them into the mask.");
         }
         else if (condition is { Op: not "SCMP_CMP_MASKED_EQ", ValueTwo: not 0 })
         {

@@ -5,27 +5,29 @@ namespace Runtime.Hardening.Authoring.Seccomp.Checks;
 /// <summary>What can be said of conditions without a solver. "False" may mean that it cannot be shown.</summary>
 internal static class ConditionLogic
 {
-    private const string Masked = "SCMP_CMP_MASKED_EQ";
+    private const string Masked = Conditions.MaskedEqual;
 
     /// <summary>Whether a value satisfies a condition.</summary>
     public static bool Holds(SeccompCondition condition, ulong value)
-        => condition.Op == Masked ? (value & condition.Value) == condition.ValueTwo : Ranges(condition).Any(r => value >= r.From && value <= r.To);
+        => condition.Op == Masked ? (value & condition.Value) == Wanted(condition) : Ranges(condition).Any(r => value >= r.From && value <= r.To);
 
-    /// <summary>No value satisfies it.</summary>
-    public static bool IsImpossible(SeccompCondition condition)
-        => condition.Op == Masked ? (condition.ValueTwo & ~condition.Value) != 0 : Ranges(condition).Length == 0;
+    /// <summary>No value satisfies it. A mask always has one that does.</summary>
+    public static bool IsImpossible(SeccompCondition condition) => condition.Op != Masked && Ranges(condition).Length == 0;
+
+    /// <summary>What a masked argument is compared with: libseccomp masks both sides, so other bits of the second value count for nothing.</summary>
+    public static ulong Wanted(SeccompCondition mask) => mask.ValueTwo & mask.Value;
 
     /// <summary>Every value satisfies it.</summary>
     public static bool IsEmpty(SeccompCondition condition)
-        => condition.Op == Masked ? condition is { Value: 0, ValueTwo: 0 } : Ranges(condition) is [(0, ulong.MaxValue)];
+        => condition.Op == Masked ? condition.Value == 0 : Ranges(condition) is [(0, ulong.MaxValue)];
 
     /// <summary>Whether everything that satisfies all of <paramref name="narrow"/> satisfies all of <paramref name="wide"/>.</summary>
     public static bool Implies(IReadOnlyList<SeccompCondition> narrow, IReadOnlyList<SeccompCondition> wide)
-        => wide.All(w => narrow.Any(n => n.Index == w.Index && Implies(n, w)));
+        => wide.All(w => narrow.Any(n => n.Index == w.Index && Implies(n.In(64), w.In(64))));
 
     /// <summary>Whether nothing satisfies both lists.</summary>
     public static bool Exclude(IReadOnlyList<SeccompCondition> a, IReadOnlyList<SeccompCondition> b)
-        => a.Any(x => b.Any(y => x.Index == y.Index && Exclude(x, y)));
+        => a.Any(x => b.Any(y => x.Index == y.Index && Exclude(x.In(64), y.In(64))));
 
     private static bool Implies(SeccompCondition narrow, SeccompCondition wide)
     {

@@ -86,7 +86,7 @@ internal static class NarrowArgumentChecks
             Equal when value <= Most(bits) => value | (Most(bits) + 1),
             "SCMP_CMP_LT" when value > 0 => Math.Max(value, Most(bits) + 1),
             "SCMP_CMP_LE" when value < ulong.MaxValue => Math.Max(value + 1, Most(bits) + 1),
-            MaskedEqual when above != 0 && condition.ValueTwo <= Most(bits) && !ConditionLogic.IsImpossible(condition) => condition.ValueTwo | (above & (~above + 1)),
+            MaskedEqual when above != 0 && ConditionLogic.Wanted(condition) <= Most(bits) => ConditionLogic.Wanted(condition) | (above & (~above + 1)),
             _ => null,
         };
     }

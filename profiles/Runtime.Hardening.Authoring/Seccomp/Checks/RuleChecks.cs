@@ -92,5 +92,5 @@ internal static class RuleChecks
         return true;
     }
 
-    private static bool Same(IReadOnlyList<SeccompCondition> a, IReadOnlyList<SeccompCondition> b) => a.Count == b.Count && a.All(b.Contains);
+    private static bool Same(IReadOnlyList<SeccompCondition> a, IReadOnlyList<SeccompCondition> b) => a.Count == b.Count && a.All(x => b.Any(y => x.In(64) == y.In(64)));
 }

@@ -137,7 +137,7 @@ internal sealed partial class KubernetesReader
     private static partial Regex LeadingZero();
 
     // YAML also knows .5, +1 and .inf, and JSON does not.
-    [GeneratedRegex(@"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z", RegexOptions.NonBacktracking)]
     private static partial Regex JsonNumber();
 
     private JObject Members(YamlMapping mapping)

@@ -32,8 +32,7 @@ internal static partial class TextRecording
             Match match = Name().Match(line);
             if (match.Success)
             {
-                ulong count = match.Groups["count"].Success && ulong.TryParse(match.Groups["count"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong given) ? given : 1;
-                calls.Add(match.Groups["name"].Value, count, new SourceLocation(calls.File, i + 1, match.Groups["name"].Index + 1));
+                calls.Add(match.Groups["name"].Value, Count(match), new SourceLocation(calls.File, i + 1, match.Groups["name"].Index + 1));
             }
             else if (!string.IsNullOrWhiteSpace(line))
             {
@@ -51,7 +50,7 @@ internal static partial class TextRecording
             Match row = TableRow().Match(lines[i]);
             if (row.Success && row.Groups["name"].Value != "total")
             {
-                calls.Add(row.Groups["name"].Value, ulong.Parse(row.Groups["count"].Value, CultureInfo.InvariantCulture), new SourceLocation(calls.File, i + 1, row.Groups["name"].Index + 1));
+                calls.Add(row.Groups["name"].Value, Count(row), new SourceLocation(calls.File, i + 1, row.Groups["name"].Index + 1));
             }
         }
     }
@@ -69,21 +68,26 @@ internal static partial class TextRecording
         }
     }
 
+    // Once where no count is given, or one that no counter can hold.
+    private static ulong Count(Match match)
+        => ulong.TryParse(match.Groups["count"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out ulong given) ? given : 1;
+
     private static string Unnamed(string name)
         => name.StartsWith("syscall_0x", StringComparison.Ordinal) && int.TryParse(name.AsSpan("syscall_0x".Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number)
             ? number.ToString(CultureInfo.InvariantCulture)
             : name;
 
-    [GeneratedRegex(@"^\s*(?<name>[A-Za-z0-9_]+)(\s+(?<count>\d{1,20}))?\s*$", RegexOptions.NonBacktracking)]
+    // [0-9] and not \d, which is every script's digits: no number is read from those.
+    [GeneratedRegex(@"^\s*(?<name>[A-Za-z0-9_]+)(\s+(?<count>[0-9]{1,20}))?\s*$", RegexOptions.NonBacktracking)]
     private static partial Regex Name();
 
     [GeneratedRegex(@"^% time\s+seconds\s+usecs/call\s+calls\s+errors\s+syscall\s*$", RegexOptions.NonBacktracking)]
     private static partial Regex TableHead();
 
-    [GeneratedRegex(@"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(?<count>\d{1,19})(\s+\d+)?\s+(?<name>[a-z0-9_]+)\s*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*[0-9.]+\s+[0-9.]+\s+[0-9]+\s+(?<count>[0-9]{1,20})(\s+[0-9]+)?\s+(?<name>[a-z0-9_]+)\s*$", RegexOptions.NonBacktracking)]
     private static partial Regex TableRow();
 
     // A pid and a time can stand before the call: "[pid 7] 12:00:00.1 read(3, ...". A number that strace has no name for is "syscall_0x1c9(".
-    [GeneratedRegex(@"^(\[pid\s+\d+\]\s+|\d+\s+)?([\d:.]+\s+)?(\(\+\s*[\d.]+\)\s+)?(?<name>[a-z_][a-z0-9_]*)\(", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(\[pid\s+[0-9]+\]\s+|[0-9]+\s+)?([0-9:.]+\s+)?(\(\+\s*[0-9.]+\)\s+)?(?<name>[a-z_][a-z0-9_]*)\(", RegexOptions.NonBacktracking)]
     private static partial Regex Traced();
 }
