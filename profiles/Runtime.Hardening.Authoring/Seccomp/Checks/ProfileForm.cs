@@ -127,6 +127,10 @@ internal sealed class ProfileForm
         {
             DockerForm.CheckRule(entry, _form);
         }
+        else
+        {
+            DockerForm.CheckScopeFields(entry, _form);
+        }
 
         JToken? single = _dialect == ProfileDialect.Docker ? entry["name"] : null;
         if (!entry.ContainsKey("names") && single is null)
