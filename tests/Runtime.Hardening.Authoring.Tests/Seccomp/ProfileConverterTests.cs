@@ -93,6 +93,15 @@ public class ProfileConverterTests
     }
 
     [Fact]
+    public void AResourceHasNoEntryThatRepeatsItsOwnDefault()
+    {
+        string yaml = ProfileConverter.Write(Profile.Read(Profile.Json(Profile.Rule("bpf", "SCMP_ACT_ERRNO", "\"errnoRet\":1"))), ProfileFormat.Kubernetes, "web", "v1", new LintReport());
+        ProfileDocument back = Back(yaml);
+        Assert.DoesNotContain(back.Rules, r => r.Result == back.Default);
+        Assert.DoesNotContain(back.Rules, static r => r.Names.Any(static n => n.Name == "bpf"));
+    }
+
+    [Fact]
     public void DockersFormatHasTheArchitecturesAsAMapWhichResolvesToTheSameProfile()
     {
         string docker = ProfileConverter.Write(Profile.Read(Oci), ProfileFormat.Docker, "", "", new LintReport());
