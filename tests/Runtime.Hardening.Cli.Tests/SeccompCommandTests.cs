@@ -318,6 +318,8 @@ public sealed class SeccompCommandTests : IDisposable
     [InlineData("seccomp resolve A --arch z80", "is unknown here")]
     [InlineData("seccomp resolve A --kernel six", "is no version")]
     [InlineData("seccomp resolve A --spec /nonexistent", "/nonexistent")]
+    [InlineData("seccomp resolve A --spec A", "a.json: this is no config.json: it has none of ociVersion, process, root, linux.")]
+    [InlineData("policy explain A", "a.json: this is no config.json: it has none of ociVersion, process, root, linux.")]
     [InlineData("seccomp convert A --to yaml", "yaml")]
     [InlineData("seccomp convert A --to kubernetes --name Web", "cannot be the name")]
     [InlineData("seccomp convert TRACE --to kubernetes", "not-expressible")]
