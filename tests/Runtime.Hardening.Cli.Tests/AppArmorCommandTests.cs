@@ -167,7 +167,19 @@ public sealed class AppArmorCommandTests : IDisposable
         Assert.Equal(0, exit);
         if (!IsOn)
         {
-            Assert.StartsWith($"{SwitchedOff} These policies ask for one, and their 'otherwise' or 'onError' decides: web.\n", error, StringComparison.Ordinal);
+            const string Words = "What that means for containers of the policies that ask for one: ";
+            Assert.StartsWith($"{SwitchedOff} {Words}web: started without it, and a finding says so (otherwise: report).\n", error, StringComparison.Ordinal);
+            _ctl.WritePolicy("asks", "  apparmor: {profile: hardened-web}");
+            _ctl.WritePolicy("late", "  onError: passThrough\n  apparmor: {profile: hardened-web}");
+            _ctl.WritePolicy("seen", "  mode: audit\n  apparmor: {profile: hardened-web, otherwise: refuse}");
+            Assert.StartsWith($"{SwitchedOff} {Words}asks: refused, late: started without the whole policy (onError: passThrough), "
+                + "seen: started without it, and a finding says so (mode audit), web: started without it, and a finding says so (otherwise: report).\n", _ctl.Run("policy", "apply", _ctl["policies"]).Err, StringComparison.Ordinal);
+            foreach (string name in (string[])["asks", "late", "seen"])
+            {
+                File.Delete(_ctl[$"policies/{name}.yaml"]);
+            }
+
+            (_, generation, _) = _ctl.Run("policy", "apply", _ctl["policies"]);
         }
 
         string folder = _ctl[$"store/generations/{generation.Trim()}"];
