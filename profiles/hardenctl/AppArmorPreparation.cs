@@ -24,7 +24,7 @@ internal sealed class AppArmorPreparation(NodeFiles node, AppArmorHost host, Tex
 
         if (!host.IsOn)
         {
-            say.WriteLine($"{AppArmorHost.SwitchedOff} These policies ask for one, and their 'otherwise' or 'onError' decides: {string.Join(", ", asking.Select(policy => policy.Name))}.");
+            say.WriteLine($"{AppArmorHost.SwitchedOff} What that means for containers of the policies that ask for one: {string.Join(", ", asking.Select(policy => $"{policy.Name}: {Fate(policy)}"))}.");
             return;
         }
 
@@ -77,6 +77,11 @@ internal sealed class AppArmorPreparation(NodeFiles node, AppArmorHost host, Tex
 
         say.WriteLine($"{problem}; until then it does not confine the containers that a policy asks it for.");
     }
+
+    private static string Fate(Policy policy) => Insists(policy) ? "refused"
+        : policy.Mode == PolicyMode.Audit ? "started without it, and a finding says so (mode audit)"
+        : policy.AppArmor!.Otherwise == Otherwise.Report ? "started without it, and a finding says so (otherwise: report)"
+        : "started without the whole policy (onError: passThrough)";
 
     // What the hook will do with a container when the profile is missing.
     internal static bool Insists(Policy policy) => policy.Mode == PolicyMode.Enforce && (policy.AppArmor!.Otherwise switch

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Runtime.Hardening.Authoring.Store;
 using Runtime.Hardening.Profiles;
 using Runtime.Hardening.Profiles.Facts;
@@ -19,6 +20,8 @@ internal static class SpecFile
 
     public static readonly Option<string?> Engine = CreateEngine();
 
+    private static readonly string[] s_members = ["ociVersion", "process", "root", "linux"];
+
     private static readonly string[] s_opened = ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"];
 
     /// <summary>Reads a config.json, or the one in a bundle.</summary>
@@ -28,7 +31,7 @@ internal static class SpecFile
         string file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
         try
         {
-            ContainerSpec spec = ContainerSpec.Parse(ReadBounded(file));
+            ContainerSpec spec = Parse(file);
             string bundle = Path.GetFileName(file) == "config.json" ? Path.GetDirectoryName(Path.GetFullPath(file))! : "";
             return (spec, FactsReader.Read(spec, parsed.GetValue(Root) ?? "", parsed.GetValue(Engine)) with { Bundle = bundle });
         }
@@ -49,12 +52,22 @@ internal static class SpecFile
         string file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
         try
         {
-            return ContainerSpec.Parse(ReadBounded(file)).Texts(SpecPath.CapabilitiesBounding);
+            return Parse(file).Texts(SpecPath.CapabilitiesBounding);
         }
         catch (HardeningFormatException e)
         {
             throw new CliException($"{file}: {e.Message}");
         }
+    }
+
+    // Everything in a spec may be absent, so that any object is one to the parser; one that has nothing of a spec is another file.
+    private static ContainerSpec Parse(string file)
+    {
+        byte[] bytes = ReadBounded(file);
+        ContainerSpec spec = ContainerSpec.Parse(bytes);
+        using JsonDocument json = JsonDocument.Parse(bytes);
+        return s_members.Any(name => json.RootElement.TryGetProperty(name, out _)) ? spec
+            : throw new CliException($"{file}: this is no config.json: it has none of {string.Join(", ", s_members)}. Give a container's config.json or a bundle's folder.");
     }
 
     private static Option<string?> CreateEngine()

@@ -97,6 +97,8 @@ public sealed class AppArmorCommandTests : IDisposable
     {
         { "\0apiVersion: hardening/v1\n", ":1:1: error: The control character U+0000" },
         { Header + "  files:\n    execute: [/x\0]\n", ":6:17: error: The control character U+0000" },
+        { Header + "  files:\n    read: [\"/a\\0\\\" r,\\n  file,\\n  capability,\\n}\\n# \"]\n", ":6:12: error: The path '/a \" r,   file,   capability, } # ' contains the character U+0000, which" },
+        { Header + "  files: {execute: [/x]}\n  mounts: [{type: tmpfs, at: \"/\\0\\\",\\n  file,\"}]\n", ":6:30: error: The path '/ \",   file,' contains the character U+0000, which" },
         { Header + "  files: {execute: [/x]}\n  include: [tunables/global]\n", ":6:3: error: Unknown field 'include'" },
         { Header + "  files: {execute: ['/x #include <abstractions/base>']}\n", ":5:21: error: The path '/x #include" },
         { Header + "  files: {execute: ['/@{HOME}/x']}\n", ":5:21: error: The path '/@{HOME}/x' contains '{'" },
@@ -140,6 +142,23 @@ public sealed class AppArmorCommandTests : IDisposable
     }
 
     [Fact]
+    public void ADescriptionWithANulInAPathIsAnErrorOfPolicyLintAndIsNotApplied()
+    {
+        Directory.Delete(_ctl["profiles"]);
+        Directory.CreateDirectory(_ctl["profiles/apparmor"]);
+        File.WriteAllText(_ctl["profiles/apparmor/hardened-x.yaml"], Header + "  files: {read: [\"/a\\0\\\" r,\\n  file,\\n}\\n# \"]}\n");
+        _ctl.WritePolicy("web", "  apparmor: {profile: hardened-x, otherwise: report}");
+        foreach (string verb in (string[])["lint", "apply"])
+        {
+            (int exit, string output, string error) = _ctl.Run("policy", verb, _ctl["policies"]);
+            Assert.NotEqual(0, exit);
+            Assert.Matches("hardened-x.yaml:5:18: error: The path '/a \" r,   file, } # ' contains the character U\\+0000, which .* \\[bad-path\\]\n", output + error);
+        }
+
+        Assert.False(Directory.Exists(_ctl["store/generations"]));
+    }
+
+    [Fact]
     public void ApplyNamesTheExactVersionKeepsItsTextAndSaysWhereNothingCanConfine()
     {
         Assert.SkipUnless(Environment.UserName == "root", "the store belongs to root");
@@ -148,7 +167,19 @@ public sealed class AppArmorCommandTests : IDisposable
         Assert.Equal(0, exit);
         if (!IsOn)
         {
-            Assert.StartsWith($"{SwitchedOff} These policies ask for one, and their 'otherwise' or 'onError' decides: web.\n", error, StringComparison.Ordinal);
+            const string Words = "What that means for containers of the policies that ask for one: ";
+            Assert.StartsWith($"{SwitchedOff} {Words}web: started without it, and a finding says so (otherwise: report).\n", error, StringComparison.Ordinal);
+            _ctl.WritePolicy("asks", "  apparmor: {profile: hardened-web}");
+            _ctl.WritePolicy("late", "  onError: passThrough\n  apparmor: {profile: hardened-web}");
+            _ctl.WritePolicy("seen", "  mode: audit\n  apparmor: {profile: hardened-web, otherwise: refuse}");
+            Assert.StartsWith($"{SwitchedOff} {Words}asks: refused, late: started without the whole policy (onError: passThrough), "
+                + "seen: started without it, and a finding says so (mode audit), web: started without it, and a finding says so (otherwise: report).\n", _ctl.Run("policy", "apply", _ctl["policies"]).Err, StringComparison.Ordinal);
+            foreach (string name in (string[])["asks", "late", "seen"])
+            {
+                File.Delete(_ctl[$"policies/{name}.yaml"]);
+            }
+
+            (_, generation, _) = _ctl.Run("policy", "apply", _ctl["policies"]);
         }
 
         string folder = _ctl[$"store/generations/{generation.Trim()}"];

@@ -314,9 +314,12 @@ public sealed class SeccompCommandTests : IDisposable
     [InlineData("seccomp shrink A --recording BROKEN", "json-syntax")]
     [InlineData("seccomp shrink A --recording A --keep raed", "Did you mean 'read'?")]
     [InlineData("seccomp resolve A --cap NET_ADMN", "Did you mean 'CAP_NET_ADMIN'?")]
+    [InlineData("seccomp resolve TYPO --cap all", ":2:56: error: Unknown field 'cap' in 'includes'")]
     [InlineData("seccomp resolve A --arch z80", "is unknown here")]
     [InlineData("seccomp resolve A --kernel six", "is no version")]
     [InlineData("seccomp resolve A --spec /nonexistent", "/nonexistent")]
+    [InlineData("seccomp resolve A --spec A", "a.json: this is no config.json: it has none of ociVersion, process, root, linux.")]
+    [InlineData("policy explain A", "a.json: this is no config.json: it has none of ociVersion, process, root, linux.")]
     [InlineData("seccomp convert A --to yaml", "yaml")]
     [InlineData("seccomp convert A --to kubernetes --name Web", "cannot be the name")]
     [InlineData("seccomp convert TRACE --to kubernetes", "not-expressible")]
@@ -331,11 +334,12 @@ public sealed class SeccompCommandTests : IDisposable
         Write("a.json", Small);
         Write("allow.json", "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"]}");
         Write("trace.json", "{\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":2}");
+        Write("typo.json", "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[\n{\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"cap\":[\"CAP_BPF\"]}}]}");
         Write("broken.json", "{\"defaultAction\":");
         Write("bom.json", "\uFEFF" + Small);
         string[] arguments =
         [
-            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "BOM" => _ctl["bom.json"], "TRACE" => _ctl["trace.json"], "LAYOUT" => _ctl["layout"], _ => word }),
+            .. line.Split(' ').Select(word => word switch { "A" => _ctl["a.json"], "ALLOW" => _ctl["allow.json"], "BROKEN" => _ctl["broken.json"], "BOM" => _ctl["bom.json"], "TRACE" => _ctl["trace.json"], "TYPO" => _ctl["typo.json"], "LAYOUT" => _ctl["layout"], _ => word }),
         ];
         (int exit, string output, string error) = _ctl.Run(arguments);
         Assert.Equal(2, exit);

@@ -24,9 +24,11 @@ internal static partial class AppArmorPath
             return $"has more than {LongestPath} characters";
         }
 
-        if (path.FirstOrDefault(c => !IsSafe(c) && !"*?[]^".Contains(c, StringComparison.Ordinal)) is not '\0' and var strange)
+        // By its place: NUL is a letter too, and "none found" must not look like it.
+        int strange = Array.FindIndex(path.ToCharArray(), static c => !IsSafe(c) && !"*?[]^".Contains(c, StringComparison.Ordinal));
+        if (strange >= 0)
         {
-            return $"contains {Name(strange)}, which has a meaning of its own in a profile. Use '?' for one letter, or another path";
+            return $"contains {Name(path[strange])}, which has a meaning of its own in a profile. Use '?' for one letter, or another path";
         }
 
         if (path.Contains("***", StringComparison.Ordinal))

@@ -38,6 +38,12 @@ public sealed class ProfileDocument
     /// <summary>What happens to a call that no entry names.</summary>
     public SeccompResult Default { get; }
 
+    /// <summary>False where the default could not be read: nothing may be concluded from it.</summary>
+    internal bool HasDefault { get; init; } = true;
+
+    /// <summary>False where it has more conditions than any filter: nothing is gained by comparing them with each other.</summary>
+    internal bool IsComparable { get; init; } = true;
+
     /// <summary>The entries in their order.</summary>
     public IReadOnlyList<ProfileRule> Rules { get; }
 

@@ -76,11 +76,17 @@ public static class ProfileConverter
             return null;
         }
 
-        if (!DockerResolver.IsSettled(docker))
+        if (DockerResolver.Unsettled(docker) is { } open)
         {
-            report.Error("depends-on-container", docker.Json.Place(),
-                "Entries of this profile depend on the container or the host, in Docker's format (archMap, includes, excludes). Settle them first: hardenctl seccomp resolve.");
+            report.Error("depends-on-container", open.Place(), open.Name == "archMap"
+                ? "'archMap' has no entry for this machine's architecture, so what the profile is depends on the host. Settle it first: hardenctl seccomp resolve --arch ARCH."
+                : $"'{open.Name}' makes this entry depend on the container or the host. Settle that first: hardenctl seccomp resolve.");
             return null;
+        }
+
+        if (docker.Json["archMap"] is JArray { Count: > 1 } hosts)
+        {
+            report.Warning("depends-on-host", hosts.Place(), $"'archMap' is for several hosts, and this takes the entry for {DockerArchitecture.Native.Name}. For another: hardenctl seccomp resolve --arch ARCH.");
         }
 
         JObject settled = DockerResolver.Resolve(docker, new DockerContainer([], DockerArchitecture.Native, KernelVersion.Native));

@@ -14,8 +14,6 @@ namespace Runtime.Hardening.Authoring.Seccomp;
 /// </summary>
 internal static class ScopedProfile
 {
-    private static readonly string[] s_scopeFields = ["caps", "arches"];
-
     /// <summary>Checks it as it is without a capability and with all of them, and compiles it.</summary>
     /// <param name="name">What policies call it.</param>
     /// <param name="path">For findings.</param>
@@ -76,21 +74,19 @@ internal static class ScopedProfile
 
     private static CapabilitySet CheckScope(string field, JObject scope, LintReport report)
     {
-        foreach (JProperty property in scope.Properties().Where(p => !s_scopeFields.Contains(p.Name)))
+        if (scope.Property("minKernel", StringComparison.Ordinal) is { } kernel)
         {
-            report.Error("docker-format", property.Place(),
-                $"'{field}.{property.Name}' is nothing that the hook could settle, only caps and arches are. Settle it first: hardenctl seccomp resolve.{DidYouMean.Sentence(property.Name, s_scopeFields)}");
+            report.Error("docker-format", kernel.Place(), $"'{field}.minKernel' is nothing that the hook could settle, only caps and arches are. Settle it first: hardenctl seccomp resolve.");
         }
 
         CapabilitySet depends = CapabilitySet.None;
         foreach (JToken name in scope["caps"] as JArray ?? [])
         {
-            if (!CapabilitySet.TryParse((string)name!, out CapabilitySet one))
+            // One that is unknown was reported with the form.
+            if (name is JValue { Value: string text } && CapabilitySet.TryParse(text, out CapabilitySet one))
             {
-                report.Error("unknown-value", name.Place(), $"'{(string)name!}' is no capability.{DidYouMean.Sentence((string)name!, CapabilitySet.KnownNames.ToArray())}");
+                depends = depends.Union(one);
             }
-
-            depends = depends.Union(one);
         }
 
         return depends;

@@ -25,9 +25,17 @@ public static class SeccompChecks
         LintReport found = new();
         FieldChecks.Run(document, found);
         ListenerChecks.Run(document, use, found);
-        RuleChecks.Run(document, found);
-        ConditionChecks.Run(document, found);
-        NarrowArgumentChecks.Run(document, found);
+        if (document is { HasDefault: true, IsComparable: true })
+        {
+            RuleChecks.Run(document, found);
+            NarrowArgumentChecks.Run(document, found);
+        }
+
+        if (document.IsComparable)
+        {
+            ConditionChecks.Run(document, found);
+        }
+
         NameChecks.Run(document, found);
         ErrnoChecks.Run(document, found);
         // What a profile does can only be asked of one that a runtime would take.

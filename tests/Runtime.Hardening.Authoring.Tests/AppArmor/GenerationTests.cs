@@ -115,6 +115,7 @@ public sealed class GenerationTests : IDisposable
 
     [Theory]
     [InlineData("  files: {execute: [relative]}\n", "bad-path")]
+    [InlineData("  files: {execute: [\"/a\\0\\\" r,\\n  file,\\n}\\n# \"]}\n", "bad-path")]
     [InlineData("  files: {execute: [/x]}\n  mounts: [{type: tmpfs, at: /x}]\n", "weaker-apparmor-profile")]
     public void APolicyWhoseProfileIsBrokenOrLooserThanTheEnginesIsNotApplied(string spec, string code)
     {

@@ -107,6 +107,46 @@ public class BadInputTests
         Assert.Throws<HardeningFormatException>(() => SeccompProfile.Parse(json, "p"));
     }
 
+    [Theory]
+    [InlineData(40_000, 1)]
+    [InlineData(1, 8_000)]
+    public void ConditionsThatNoFilterHoldsAreNotComparedWithEachOther(int inOneEntry, int entries)
+    {
+        string rule = Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{string.Join(',', Enumerable.Range(0, inOneEntry).Select(static i => Profile.Arg(i % 6, "NE", (ulong)i)))}]");
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.All(Profile.Lint(Profile.Json([.. Enumerable.Repeat(rule, entries)])), static finding => Assert.Equal("too-many-conditions", finding.Code));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(8), $"{watch.Elapsed}");
+    }
+
+    [Fact]
+    public void ComparingEntriesHasABoundAndSaysSo()
+    {
+        static string Entry(int i) => Profile.Rule("mount", i % 2 == 0 ? "SCMP_ACT_ALLOW" : "SCMP_ACT_LOG", $"\"args\":[{string.Join(',', Enumerable.Range(0, 6).Select(a => Profile.Arg(a, "EQ", (ulong)((i * 10) + a))))}]");
+        Assert.DoesNotContain(Profile.Lint(Profile.Json([.. Enumerable.Range(0, 190).Select(Entry)])), static f => f.Code == "not-compared");
+        Assert.Single(Profile.Lint(Profile.Json([.. Enumerable.Range(0, 300).Select(Entry)])), static f => f.Code == "not-compared");
+    }
+
+    [Theory]
+    [InlineData("\"defaultAction\":\"SCMP_ACT_EROR\"", "unknown-value")]
+    [InlineData("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":70000", "wrong-type")]
+    [InlineData("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":-1", "wrong-type")]
+    public void NothingIsConcludedFromADefaultThatWasNotUnderstood(string @default, string code)
+    {
+        string json = $"{{{@default},\"syscalls\":[{Profile.Rule("read", "SCMP_ACT_ALLOW")},{Profile.Rule("mount", "SCMP_ACT_ERRNO")}]}}";
+        Assert.Equal(code, Assert.Single(Profile.Lint(json)).Code);
+    }
+
+    [Theory]
+    [InlineData("SCMP_ACT_ERRNO", "\"errnoRet\":70000")]
+    [InlineData("SCMP_ACT_ERRNO", "\"errnoRet\":-1")]
+    [InlineData("SCMP_ACT_ALLOW", "\"args\":[{\"index\":9,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]")]
+    public void NothingIsConcludedFromAnEntryThatWasNotUnderstood(string action, string more)
+    {
+        string json = Profile.Json(Profile.Rule("mount", action, more), Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(0, "EQ", 1)}]"), Profile.Rule("mount", "SCMP_ACT_ALLOW", $"\"args\":[{Profile.Arg(0, "EQ", 2)}]"))
+            .Replace("\"defaultErrnoRet\":38", "\"defaultErrnoRet\":1", StringComparison.Ordinal);
+        Assert.Equal("wrong-type", Assert.Single(Profile.Lint(json)).Code);
+    }
+
     [Fact]
     public void BytesThatAreNoUtf8HaveTheirPlace()
     {

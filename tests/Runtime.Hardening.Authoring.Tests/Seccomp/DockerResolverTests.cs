@@ -20,7 +20,6 @@ public class DockerResolverTests
     [InlineData("\"excludes\":{\"caps\":[\"CAP_BPF\",\"CAP_CHOWN\"]}", false)]      // one is enough
     [InlineData("\"includes\":{\"arches\":[\"amd64\",\"x32\"]}", true)]
     [InlineData("\"includes\":{\"arches\":[\"arm64\"]}", false)]
-    [InlineData("\"includes\":{\"arches\":[\"x86_64\"]}", false)]                   // its own names, not the kernel's
     [InlineData("\"excludes\":{\"arches\":[\"s390\",\"s390x\"]}", true)]
     [InlineData("\"excludes\":{\"arches\":[\"amd64\"]}", false)]
     [InlineData("\"includes\":{\"minKernel\":\"5.10\"}", true)]
@@ -31,7 +30,6 @@ public class DockerResolverTests
     [InlineData("\"excludes\":{\"minKernel\":\"5.11\"}", true)]
     [InlineData("\"includes\":{\"caps\":[\"CAP_CHOWN\"]},\"excludes\":{\"caps\":[\"CAP_CHOWN\"]}", false)]
     [InlineData("\"includes\":{\"caps\":[\"CAP_CHOWN\"],\"arches\":[\"arm64\"]}", false)]
-    [InlineData("\"includes\":{\"caps\":[\"chown\"]}", false)]                      // spelled as in the spec
     public void AnEntryIsForTheContainersThatItsFiltersDescribe(string filters, bool isFor)
     {
         JObject resolved = Resolve($"{{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{Profile.Rule("mount", "SCMP_ACT_ALLOW", filters)}]}}");
@@ -71,6 +69,47 @@ public class DockerResolverTests
         LintReport report = new();
         ProfileDocument.Parse("p.json", Encoding.UTF8.GetBytes(json), ProfileDialect.Docker, report);
         Assert.Equal(code, Assert.Single(report.Findings).Code);
+    }
+
+    [Theory]
+    [InlineData("\"includes\":{\"cap\":[\"CAP_CHOWN\"]}", "unknown-field", "Did you mean 'caps'?")]
+    [InlineData("\"excludes\":{\"capabilities\":[\"CAP_CHOWN\"]}", "unknown-field", "expected one of caps, arches, minKernel")]
+    [InlineData("\"includes\":{\"caps\":[\"CAP_SYS_ADMN\"]}", "unknown-value", "Did you mean 'CAP_SYS_ADMIN'?")]
+    [InlineData("\"excludes\":{\"caps\":[\"KILL\"]}", "unknown-value", "Did you mean 'CAP_KILL'?")]
+    [InlineData("\"includes\":{\"caps\":[\"chown\"]}", "unknown-value", "Did you mean 'CAP_CHOWN'?")]
+    [InlineData("\"includes\":{\"arches\":[\"amd46\"]}", "unknown-value", "Did you mean 'amd64'?")]
+    [InlineData("\"excludes\":{\"arches\":[\"SCMP_ARCH_X86_64\"]}", "unknown-value", "Did you mean 'amd64'?")]   // its own names, not libseccomp's
+    [InlineData("\"include\":{\"caps\":[\"CAP_CHOWN\"]}", "unknown-field", "Did you mean 'includes'?")]
+    [InlineData("\"exlcudes\":{\"caps\":[\"CAP_CHOWN\"]}", "unknown-field", "Did you mean 'excludes'?")]
+    public void AMisspeltConditionIsAnErrorOfTheFormBecauseTheEntryWouldHoldForOthers(string filters, string code, string hint)
+    {
+        byte[] json = Encoding.UTF8.GetBytes($"{{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[\n{Profile.Rule("mount", "SCMP_ACT_ALLOW", filters)}]}}");
+        foreach (ProfileDialect dialect in filters[1] == 'i' && filters.Contains("include\"", StringComparison.Ordinal) ? [ProfileDialect.Docker, ProfileDialect.Oci] : new[] { ProfileDialect.Docker })
+        {
+            LintReport report = new();
+            ProfileDocument document = ProfileDocument.Parse("p.json", json, dialect, report)!;
+            LintFinding finding = Assert.Single(report.Findings);
+            Assert.Equal((LintSeverity.Error, code, 2), (finding.Severity, finding.Code, finding.Location.Line));
+            Assert.Contains(hint, finding.Message, StringComparison.Ordinal);
+            if (dialect == ProfileDialect.Oci)
+            {
+                SeccompChecks.Run(document, SeccompUse.Runtime, report);
+                Assert.Single(report.Findings, static f => f.Code == "unknown-field");
+            }
+        }
+    }
+
+    [Fact]
+    public void OtherErrorsDoNotHideAMisspeltCondition()
+    {
+        LintReport report = new();
+        ProfileDocument.Parse("p.json", """
+            {"defaultAction":"SCMP_ACT_EROR","syscalls":[
+            {"name":"a","names":["b"],"action":"SCMP_ACT_ALLOW","includes":{"cap":["CAP_CHOWN"]}},
+            {"names":["c"],"action":"SCMP_ACT_ALOW","include":{"caps":[]},"excludes":{"caps":["CAP_X"],"arches":["amd46"]}}]}
+            """u8, ProfileDialect.Docker, report);
+        Assert.Equal(["1 unknown-value", "2 two-name-fields", "2 unknown-field", "3 unknown-field", "3 unknown-value", "3 unknown-value", "3 unknown-value"],
+            report.Findings.Select(static f => $"{f.Location.Line} {f.Code}").Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -70,6 +70,38 @@ public class ProfileConverterTests
     }
 
     [Fact]
+    public void DockersFormatWithAMapAloneIsReadAsItIsForThisMachine()
+    {
+        string docker = ProfileConverter.Write(Profile.Read(Oci), ProfileFormat.Docker, "", "", new LintReport());
+        string other = docker.Replace("SCMP_ARCH_X86_64", "SCMP_ARCH_PPC", StringComparison.Ordinal).Replace("\"archMap\"", "\n\"archMap\"", StringComparison.Ordinal);
+        Assert.SkipUnless(SyscallTable.Native.Name == "SCMP_ARCH_X86_64", "the profile is for that machine");
+        Assert.Equal(["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], Back(docker).Architectures);
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, other);
+            LintReport report = new();
+            Assert.Null(ProfileConverter.Read(file, report));
+            LintFinding finding = Assert.Single(report.Findings);
+            Assert.Equal(("depends-on-container", 1 + Array.FindIndex(other.Split('\n'), static line => line.StartsWith("\"archMap\"", StringComparison.Ordinal))), (finding.Code, finding.Location.Line));
+            Assert.Contains("hardenctl seccomp resolve --arch", finding.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void AResourceHasNoEntryThatRepeatsItsOwnDefault()
+    {
+        string yaml = ProfileConverter.Write(Profile.Read(Profile.Json(Profile.Rule("bpf", "SCMP_ACT_ERRNO", "\"errnoRet\":1"))), ProfileFormat.Kubernetes, "web", "v1", new LintReport());
+        ProfileDocument back = Back(yaml);
+        Assert.DoesNotContain(back.Rules, r => r.Result == back.Default);
+        Assert.DoesNotContain(back.Rules, static r => r.Names.Any(static n => n.Name == "bpf"));
+    }
+
+    [Fact]
     public void DockersFormatHasTheArchitecturesAsAMapWhichResolvesToTheSameProfile()
     {
         string docker = ProfileConverter.Write(Profile.Read(Oci), ProfileFormat.Docker, "", "", new LintReport());

@@ -18,7 +18,7 @@ install-says-that-it-skips-apparmor() {
 
 hardenctl-says-so-and-its-exit-codes-do-too() {
   local switched_off="This host's kernel has AppArmor switched off, so no profile can be loaded and none confines anything." code=0
-  contains "$(cat /run/apparmor-applied)" "$switched_off These policies ask for one, and their 'otherwise' or 'onError' decides: ours, stacked." "hardenctl policy apply"
+  contains "$(cat /run/apparmor-applied)" "$switched_off What that means for containers of the policies that ask for one: ours: refused, stacked: refused." "hardenctl policy apply"
   hardenctl apparmor load > /run/apparmor-said 2>&1 || code=$?
   is "$code" 2 "the exit code of hardenctl apparmor load"
   is "$(cat /run/apparmor-said)" "hardenctl: $switched_off"

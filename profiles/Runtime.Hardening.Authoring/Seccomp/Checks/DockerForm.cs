@@ -1,12 +1,17 @@
 using System.Globalization;
 using Newtonsoft.Json.Linq;
+using Runtime.Hardening.Authoring.Findings;
 using Runtime.Hardening.Authoring.Json;
+using Runtime.Hardening.Authoring.Seccomp.Docker;
+using Runtime.Hardening.Profiles.Spec;
 
 namespace Runtime.Hardening.Authoring.Seccomp.Checks;
 
 /// <summary>The form of what Docker's format adds: archMap, and entries that depend on the container and the host.</summary>
 internal static class DockerForm
 {
+    private static readonly string[] s_entryFields = [.. ProfileWords.RuleFields, .. ProfileWords.DockerRuleFields, "errno"];
+
     public static void CheckRoot(JObject profile, FormReader form)
     {
         form.SecondSpellings(profile, ProfileWords.DockerRootFields);
@@ -51,9 +56,24 @@ internal static class DockerForm
             form.Report.Error("errno-by-name", errno.Place(), "'errno' is read by Podman alone; everything else would answer EPERM. Add 'errnoRet' with the number.");
         }
 
+        CheckScopeFields(entry, form);
         Filter(entry, "includes", form);
         Filter(entry, "excludes", form);
     }
+
+    /// <summary>A misspelt includes or excludes would make the entry one for every container, in either format.</summary>
+    public static void CheckScopeFields(JObject entry, FormReader form)
+    {
+        foreach (JProperty member in entry.Properties().Where(static p => IsMisspeltScope(p.Name)))
+        {
+            form.Report.Error("unknown-field", member.Place(),
+                $"Unknown field '{member.Name}' in an entry of syscalls, which would hold for every container.{DidYouMean.Sentence(member.Name, s_entryFields)}");
+        }
+    }
+
+    /// <summary>Whether it is nothing that an entry has, and probably was meant to say for which containers the entry is.</summary>
+    public static bool IsMisspeltScope(string name)
+        => !s_entryFields.Contains(name) && !s_entryFields.Any(k => SpecKeys.Clashes(name, k)) && DidYouMean.Nearest(name, s_entryFields) is "includes" or "excludes";
 
     private static void Filter(JObject entry, string field, FormReader form)
     {
@@ -69,14 +89,31 @@ internal static class DockerForm
         }
 
         form.SecondSpellings(filter, ProfileWords.FilterFields);
-        foreach (JToken item in form.List(filter, "caps").Concat(form.List(filter, "arches")))
+        foreach (JProperty member in filter.Properties().Where(static p => !ProfileWords.FilterFields.Contains(p.Name) && !ProfileWords.FilterFields.Any(k => SpecKeys.Clashes(p.Name, k))))
         {
-            form.Text(item, "a name");
+            form.Report.Error("unknown-field", member.Place(),
+                $"Unknown field '{member.Name}' in '{field}', expected one of {string.Join(", ", ProfileWords.FilterFields)}; without it the entry is for more containers.{DidYouMean.Sentence(member.Name, ProfileWords.FilterFields)}");
         }
+
+        Names(filter, "caps", "capability, expected a full name such as CAP_SYS_ADMIN", CapabilitySet.KnownNames.ToArray(), static name => $"CAP_{name.ToUpperInvariant()}", form);
+        Names(filter, "arches", "architecture of Docker's format", DockerArchitecture.InFilters, static name => DockerArchitecture.Find(name)?.Name, form);
 
         if (filter["minKernel"] is { Type: not JTokenType.Null } kernel && form.Text(kernel, "a kernel version like \"5.10\"") is { } text && ParseKernel(text) is null)
         {
             form.WrongType(kernel, "a kernel version like \"5.10\": two numbers up to 255, and no more");
+        }
+    }
+
+    // A name that nobody knows is one that no container has: the entry would never hold, or be excluded nowhere.
+    private static void Names(JObject filter, string field, string what, string[] known, Func<string, string?> other, FormReader form)
+    {
+        foreach (JToken item in form.List(filter, field))
+        {
+            if (form.Text(item, "a name") is { } name && !known.Contains(name))
+            {
+                string hint = other(name) is { } meant && known.Contains(meant) ? $" Did you mean '{meant}'?" : DidYouMean.Sentence(name, known);
+                form.Report.Error("unknown-value", item.Place(), $"'{name}' is no {what}.{hint}");
+            }
         }
     }
 

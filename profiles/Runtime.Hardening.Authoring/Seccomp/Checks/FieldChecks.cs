@@ -32,5 +32,6 @@ internal static class FieldChecks
     // The check of the form has its own words for these.
     private static bool IsFound(string name, string[] known)
         => ProfileWords.DockerRootFields.Contains(name) || (known == ProfileWords.RuleFields && ProfileWords.DockerRuleFields.Contains(name))
+            || (known == ProfileWords.RuleFields && DockerForm.IsMisspeltScope(name))
             || known.Any(k => Runtime.Hardening.Profiles.Spec.SpecKeys.Clashes(name, k));
 }

@@ -17,7 +17,7 @@ internal static class NameChecks
 
             foreach (PlacedName name in rule.Names.Where(static n => !SyscallTable.Names.Contains(n.Name)))
             {
-                string effect = rule.Result.Action > document.Default.Action ? $"the call that is meant stays {document.Default}" : "the call that is meant is not allowed by it";
+                string effect = !document.HasDefault ? "the entry does nothing" : rule.Result.Action > document.Default.Action ? $"the call that is meant stays {document.Default}" : "the call that is meant is not allowed by it";
                 // What is only counted needs no suggestion, which costs a comparison with every name there is.
                 string hint = report.Dropped > 0 ? "" : DidYouMean.Sentence(name.Name, SyscallTable.Names);
                 report.Warning("unknown-syscall", name.Location, $"No architecture has a system call '{name.Name}'. Runtimes ignore it, so {effect}.{hint}");

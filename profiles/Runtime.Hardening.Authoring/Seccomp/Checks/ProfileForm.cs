@@ -19,6 +19,7 @@ internal sealed class ProfileForm
     private readonly List<ProfileRule> _rules = [];
     private readonly Dictionary<string, long> _ofCall = new(StringComparer.Ordinal);
     private long _conditional;
+    private bool _hasTooMany;
 
     private ProfileForm(ProfileDialect dialect, LintReport report) => (_dialect, _report, _form) = (dialect, report, new FormReader(report));
 
@@ -32,14 +33,14 @@ internal sealed class ProfileForm
             return null;
         }
 
-        SeccompResult @default = form.Profile(profile);
-        return new ProfileDocument(file, profile, dialect, @default, form._rules);
+        SeccompResult? @default = form.Profile(profile);
+        return new ProfileDocument(file, profile, dialect, @default ?? default, form._rules) { HasDefault = @default is not null, IsComparable = !form._hasTooMany };
     }
 
     /// <summary>Whether something in it is only known to Docker's format.</summary>
     public static bool IsDocker(JObject profile) => FindDocker(profile) is not null;
 
-    private SeccompResult Profile(JObject profile)
+    private SeccompResult? Profile(JObject profile)
     {
         if (_dialect == ProfileDialect.Oci && FindDocker(profile) is { } docker)
         {
@@ -49,7 +50,9 @@ internal sealed class ProfileForm
 
         _form.SecondSpellings(profile, ProfileWords.RootFields);
         string? action = _form.Word(profile, "defaultAction", ProfileWords.Actions, required: true);
+        int before = _report.ErrorCount;
         ulong? errno = Errno(profile, "defaultErrnoRet", action);
+        bool isRead = _report.ErrorCount == before;
         foreach (JToken architecture in _form.List(profile, "architectures"))
         {
             _form.OneOf(architecture, ProfileWords.Architectures);
@@ -70,7 +73,7 @@ internal sealed class ProfileForm
             Rule(entry);
         }
 
-        return action is not null && SeccompResult.TryParse(action, (uint?)errno, out SeccompResult result) ? result : default;
+        return isRead && action is not null && SeccompResult.TryParse(action, (uint?)errno, out SeccompResult result) ? result : null;
     }
 
     private void Rule(JToken token)
@@ -83,6 +86,7 @@ internal sealed class ProfileForm
 
         _form.SecondSpellings(entry, _dialect == ProfileDialect.Docker ? [.. ProfileWords.RuleFields, .. ProfileWords.DockerRuleFields] : ProfileWords.RuleFields);
         string? action = _form.Word(entry, "action", ProfileWords.Actions, required: true);
+        int errors = _report.ErrorCount;
         ulong? errno = Errno(entry, "errnoRet", action);
         List<SeccompCondition> conditions = [];
         foreach (JToken argument in _form.List(entry, "args"))
@@ -93,6 +97,8 @@ internal sealed class ProfileForm
             }
         }
 
+        // With a part of it unread the entry is another one than was meant, and would be compared as that.
+        bool isRead = _report.ErrorCount == errors;
         List<PlacedName> names = Names(entry);
         long before = _conditional;
         // An index that comes twice makes a rule of every condition.
@@ -100,6 +106,7 @@ internal sealed class ProfileForm
         _conditional += (long)names.Count * each;
         if (before <= SeccompProfile.MostConditionalRules && _conditional > SeccompProfile.MostConditionalRules)
         {
+            _hasTooMany = true;
             _report.Error("too-many-conditions", entry.Place(),
                 $"With this entry the profile has more than {SeccompProfile.MostConditionalRules} rules with conditions, and a kernel's filter has at most as many instructions: none loads it. Leave some out.");
         }
@@ -110,12 +117,13 @@ internal sealed class ProfileForm
             _ofCall[name.Name] = ofCall + each;
             if (ofCall <= SeccompProfile.MostConditionalRulesOfACall && ofCall + each > SeccompProfile.MostConditionalRulesOfACall)
             {
+                _hasTooMany = true;
                 _report.Error("too-many-conditions", entry.Place(),
                     $"With this entry '{name.Name}' has more than {SeccompProfile.MostConditionalRulesOfACall} rules with conditions, and the hook reads no more. Leave some out.");
             }
         }
 
-        if (action is not null && SeccompResult.TryParse(action, (uint?)errno, out SeccompResult result))
+        if (isRead && action is not null && SeccompResult.TryParse(action, (uint?)errno, out SeccompResult result))
         {
             _rules.Add(new ProfileRule(entry, names, result, conditions, entry.Place()));
         }
@@ -126,6 +134,10 @@ internal sealed class ProfileForm
         if (_dialect == ProfileDialect.Docker)
         {
             DockerForm.CheckRule(entry, _form);
+        }
+        else
+        {
+            DockerForm.CheckScopeFields(entry, _form);
         }
 
         JToken? single = _dialect == ProfileDialect.Docker ? entry["name"] : null;

@@ -1,5 +1,4 @@
 using Runtime.Hardening.Authoring.Findings;
-using Runtime.Hardening.Profiles.Seccomp;
 
 namespace Runtime.Hardening.Authoring.Seccomp.Checks;
 
@@ -16,17 +15,24 @@ internal static class RuleChecks
             report.Warning("rule-is-default", rule.Location, $"The entry does what the default does ({rule.Result}), so runtimes drop it: it overrides nothing. Remove it.");
         }
 
+        RulePairs pairs = new();
         IEnumerable<(PlacedName At, ProfileRule Rule)> all = document.Rules.SelectMany(static rule => rule.Names.Select(name => (name, rule)));
         foreach (IGrouping<string, (PlacedName At, ProfileRule Rule)> call in all.GroupBy(static r => r.At.Name, StringComparer.Ordinal))
         {
             if (call.Skip(1).Any())
             {
-                Check(document, [.. call], report);
+                Check(document, [.. call], pairs, report);
             }
+        }
+
+        if (pairs.FirstLeftOut is { } left)
+        {
+            report.Warning("not-compared", left.Location,
+                "So many entries with conditions stand for the same calls that not all of them were compared with each other, from this one on. Join them, or leave some out.");
         }
     }
 
-    private static void Check(ProfileDocument document, (PlacedName At, ProfileRule Rule)[] rules, LintReport report)
+    private static void Check(ProfileDocument document, (PlacedName At, ProfileRule Rule)[] rules, RulePairs pairs, LintReport report)
     {
         (PlacedName At, ProfileRule Rule)? swallows = rules.Cast<(PlacedName At, ProfileRule Rule)?>()
             .FirstOrDefault(r => r!.Value.Rule.Conditions.Count == 0 && r.Value.Rule.Result != document.Default);
@@ -42,7 +48,7 @@ internal static class RuleChecks
 
             for (int earlier = 0; earlier < i; earlier++)
             {
-                if (Compare(document, rules[earlier], rules[i], report))
+                if (Compare(document, rules[earlier], rules[i], pairs, report))
                 {
                     break;   // one finding a rule is enough
                 }
@@ -50,11 +56,12 @@ internal static class RuleChecks
         }
     }
 
-    private static bool Compare(ProfileDocument document, (PlacedName At, ProfileRule Rule) first, (PlacedName At, ProfileRule Rule) second, LintReport report)
+    private static bool Compare(ProfileDocument document, (PlacedName At, ProfileRule Rule) first, (PlacedName At, ProfileRule Rule) second, RulePairs pairs, LintReport report)
     {
         (PlacedName at, ProfileRule rule) = second;
         int line = first.At.Location.Line;
-        bool isSame = Same(first.Rule.Conditions, rule.Conditions);
+        RulePair pair = pairs.Of(first.Rule, rule);
+        bool isSame = pair == RulePair.Same;
         bool agree = first.Rule.Result == rule.Result;
         if (isSame && agree)
         {
@@ -71,15 +78,15 @@ internal static class RuleChecks
         {
             return false;   // one of them repeats the default, which has been said
         }
-        else if (agree && ConditionLogic.Implies(rule.Conditions, first.Rule.Conditions))
+        else if (agree && pair == RulePair.SecondImpliesFirst)
         {
             report.Warning("rule-dead", at.Location, $"Whatever satisfies these conditions on '{at.Name}' satisfies those in line {line}, which do the same. Remove it here.");
         }
-        else if (agree && ConditionLogic.Implies(first.Rule.Conditions, rule.Conditions))
+        else if (agree && pair == RulePair.FirstImpliesSecond)
         {
             report.Warning("rule-dead", first.At.Location, $"Whatever satisfies these conditions on '{at.Name}' satisfies those in line {at.Location.Line}, which do the same. Remove it here.");
         }
-        else if (!agree && !ConditionLogic.Exclude(first.Rule.Conditions, rule.Conditions) && first.Rule.Result != document.Default && rule.Result != document.Default)
+        else if (!agree && pair is not (RulePair.Exclude or RulePair.Unknown) && first.Rule.Result != document.Default && rule.Result != document.Default)
         {
             report.Warning("rules-overlap", at.Location,
                 $"These conditions on '{at.Name}' and those in line {line} can hold together, and libseccomp chooses which is asked first ({rule.Result} or {first.Rule.Result}). Make them exclude each other.");
@@ -91,6 +98,4 @@ internal static class RuleChecks
 
         return true;
     }
-
-    private static bool Same(IReadOnlyList<SeccompCondition> a, IReadOnlyList<SeccompCondition> b) => a.Count == b.Count && a.All(x => b.Any(y => x.In(64) == y.In(64)));
 }

@@ -29,6 +29,13 @@ public sealed record DockerArchitecture(string Name, string? Scmp)
     /// <summary>The names that <see cref="Find"/> takes, for people.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. s_all.Select(static a => a.Go)];
 
+    /// <summary>What may stand in <c>includes.arches</c>; x32 and the others of the second line are no host's, and stand in profiles beside one that is.</summary>
+    internal static string[] InFilters { get; } =
+    [
+        .. s_all.Select(static a => a.Name),
+        "x32", "loong64", "mipsel64n32", "m68k", "parisc", "parisc64", "sh", "sheb",
+    ];
+
     /// <summary>This machine's.</summary>
     public static DockerArchitecture Native { get; } = Find(SyscallTable.Native.Name)!;
 

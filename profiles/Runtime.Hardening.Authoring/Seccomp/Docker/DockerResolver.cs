@@ -43,10 +43,10 @@ public static class DockerResolver
         return resolved;
     }
 
-    /// <summary>Whether nothing in the profile depends on the container or the host.</summary>
-    internal static bool IsSettled(ProfileDocument profile)
-        => profile.Json["archMap"] is not JArray { Count: > 0 }
-            && profile.Rules.All(static r => r.Json["includes"] is not JObject { HasValues: true } && r.Json["excludes"] is not JObject { HasValues: true });
+    /// <summary>The first thing that depends on the container or the host: a condition of an entry, or an archMap without an entry for this machine; null when nothing does.</summary>
+    internal static JProperty? Unsettled(ProfileDocument profile)
+        => profile.Rules.SelectMany(static r => r.Json.Properties()).FirstOrDefault(static p => p.Name is "includes" or "excludes" && p.Value is JObject { HasValues: true })
+            ?? (profile.Json.Property("archMap", StringComparison.Ordinal) is { Value: JArray { Count: > 0 } } map && Architectures(map.Value, DockerArchitecture.Native).Count == 0 ? map : null);
 
     private static JArray Architectures(JToken map, DockerArchitecture own)
     {

@@ -91,7 +91,8 @@ internal sealed class KubernetesWriter
             }
         }
 
-        ProfileRule[] rules = [.. _profile.Rules.Append(Remaining()).OfType<ProfileRule>().Where(static r => r.Names.Count > 0)];   // the resource takes no entry without names
+        ProfileRule[] rules = [.. _profile.Rules.Append(Remaining()).OfType<ProfileRule>()
+            .Where(r => r.Names.Count > 0 && r.Result != Default)];   // the resource takes no entry without names, and runtimes none that repeats the default
         if (rules.Length > 0)
         {
             Line(2, "syscalls:");
@@ -102,6 +103,9 @@ internal sealed class KubernetesWriter
             Rule(rule);
         }
     }
+
+    // The resource's own, which has no errno.
+    private SeccompResult Default => _profile.Default.Action == SeccompAction.Errno ? new SeccompResult(SeccompAction.Errno, Eperm) : _profile.Default;
 
     // What the default answers, in an entry of its own, where the resource's default would answer something else.
     private ProfileRule? Remaining()
