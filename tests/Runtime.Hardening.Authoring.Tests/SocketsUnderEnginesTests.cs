@@ -105,6 +105,25 @@ public class SocketsUnderEnginesTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void InWhichOrderTwoShippedProfilesMeetAnEnginesDefaultChangesNothing(bool isPodman)
+    {
+        Assert.SkipWhen(isPodman && !File.Exists(Installed), $"{Installed} is not installed here (package golang-github-containers-common)");
+        SeccompProfile engine = isPodman ? SeccompProfile.ParseFor(File.ReadAllBytes(Installed), Installed, CapabilitySet.None) : Containerd();
+        foreach (string one in s_shipped)
+        {
+            foreach (string other in s_shipped)
+            {
+                SeccompProfile a = Shipped(one, CapabilitySet.None), b = Shipped(other, CapabilitySet.None);
+                Assert.Equal(
+                    Encoding.UTF8.GetString(SeccompWriter.Write(SeccompMeet.Of(engine, SeccompMeet.Of(a, b)))),
+                    Encoding.UTF8.GetString(SeccompWriter.Write(SeccompMeet.Of(engine, SeccompMeet.Of(b, a)))));
+            }
+        }
+    }
+
     private static void AssertOrdinary(SeccompModel model)
     {
         foreach (ulong family in (ulong[])[1, 2, 10])

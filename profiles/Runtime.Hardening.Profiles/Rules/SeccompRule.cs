@@ -75,26 +75,36 @@ internal sealed class SeccompRule : IHardeningRule
             return;
         }
 
-        SeccompProfile? meet = given.IsEmpty ? null : SeccompProfile.Parse(given, SpecPath.Seccomp.Text());
-        int before = meet?.AllowedNames ?? 0;
+        SeccompProfile? engine = given.IsEmpty ? null : SeccompProfile.Parse(given, SpecPath.Seccomp.Text());
+        SeccompProfile? meet = null;
         List<string> lost = [];
         foreach (Wanted item in wanted)
         {
             string where = $"seccomp profile '{item.Demand.Profile}'";
             SeccompProfile own = item.For is { } held ? SeccompProfile.ParseFor(item.Json.Span, where, held) : SeccompProfile.Parse(item.Json.Span, where);
-            SeccompProfile together = SeccompMeet.Of(meet ?? own, own);   // alone with itself too, so that hardening the result again changes nothing
-            lost.AddRange(SeccompMeet.Lost(meet ?? own, own, together));
-            meet = together;
+            meet = meet is null ? own : Meet(meet, own, lost);
         }
 
-        byte[] result = SeccompWriter.Write(meet!);
+        // The engine's last: what a narrow policy takes away anyway is nothing that a wide one and the engine must agree on before.
+        meet = Meet(engine ?? meet!, meet!, lost);   // alone with itself too, so that hardening the result again changes nothing
+        byte[] result = SeccompWriter.Write(meet);
         if (!given.SequenceEqual(result))
         {
             decision.Edits.Add(new SpecEdit(
                 SpecPath.Seccomp, result, RuleId.Seccomp, policies,
-                given.IsEmpty ? "absent" : $"engine's profile, {before} calls allowed", given.IsEmpty && wanted.Count == 1 ? names : $"met with {names}, {meet!.AllowedNames} calls allowed{Without(lost)}"));
+                given.IsEmpty ? "absent" : $"engine's profile, {Allowed(engine!)}", given.IsEmpty && wanted.Count == 1 ? names : $"met with {names}, {Allowed(meet)}{Without(lost)}"));
         }
     }
+
+    private static SeccompProfile Meet(SeccompProfile a, SeccompProfile b, List<string> lost)
+    {
+        SeccompProfile meet = SeccompMeet.Of(a, b);
+        lost.AddRange(SeccompMeet.Lost(a, b, meet));
+        return meet;
+    }
+
+    private static string Allowed(SeccompProfile profile)
+        => profile.Default.Action <= SeccompAction.Log ? "all calls allowed but what its rules deny" : $"{profile.AllowedNames} calls allowed";
 
     // What stands in no profile by itself is what people look for last.
     private static string Without(List<string> lost)
