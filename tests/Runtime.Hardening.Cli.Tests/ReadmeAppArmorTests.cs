@@ -29,7 +29,7 @@ public sealed partial class ReadmeTests
             ("apparmor render", 0, "profile hardened-reports-"),
             ("apparmor load", 2, "This host's kernel has AppArmor switched off"),
             ("apparmor load", 2, "This host's kernel has AppArmor switched off"),
-            ("policy apply", 0, "containers of the policies that ask for one: reports: started without it, and a finding says so (otherwise: report), web: "),
+            ("policy apply", 0, "containers of the policies that ask for one: reports: refused, web: started without it"),
             ("apparmor status", 1, "This host's kernel has AppArmor switched off"),
             ("policy rollback", 0, ""),
         ];

@@ -51,14 +51,17 @@ public sealed class EngineProfile : IDisposable
         return (outcome.ExitCode, outcome.Text.Split('\n')[0].Replace(profile, "it", StringComparison.Ordinal).Replace(File, "the engine's", StringComparison.Ordinal) + outcome.ErrorText);
     }
 
-    /// <summary>What a profile says, call by call in its order and however it is grouped: the words of the file, so that no model of ours is in between.</summary>
+    /// <summary>
+    /// What a profile says, call by call in its order and however it is grouped: the words of the file, so that no model of ours is in between. What an engine says twice
+    /// word for word, as Podman does of sockets, resolve writes once.
+    /// </summary>
     public static string[] Words(string file)
     {
         JsonNode profile = JsonNode.Parse(System.IO.File.ReadAllBytes(file))!;
         return
         [
             $"{profile["defaultAction"]}", .. profile["architectures"]!.AsArray().Select(static name => $"{name}"),
-            .. profile["syscalls"]!.AsArray().SelectMany(static rule => rule!["names"]!.AsArray().Select(name => $"{name} {rule["action"]} {rule["errnoRet"]} {Conditions(rule["args"])}".TrimEnd())),
+            .. profile["syscalls"]!.AsArray().SelectMany(static rule => rule!["names"]!.AsArray().Select(name => $"{name} {rule["action"]} {rule["errnoRet"]} {Conditions(rule["args"])}".TrimEnd())).Distinct(),
         ];
     }
 
