@@ -36,6 +36,11 @@ internal static class AllowForm
             return outcome.Conditional.Length > 0 ? null : Permits(always, strict) ? [] : strict.IsAtLeast(always) ? [[]] : null;
         }
 
+        return OfConditional(outcome, fallback, strict, budget);
+    }
+
+    private static SeccompCondition[][][]? OfConditional(SyscallOutcome outcome, SeccompResult fallback, SeccompResult strict, MeetBudget budget)
+    {
         ConditionalRule[] others = Array.FindAll(outcome.Conditional, rule => !Permits(rule.Result, strict));
         if (!Array.TrueForAll(others, rule => strict.IsAtLeast(rule.Result)))
         {
@@ -135,6 +140,11 @@ internal static class AllowForm
             return [.. all];
         }
 
+        return Selected(all, isSafe);
+    }
+
+    private static SeccompCondition[][] Selected(List<SeccompCondition[]> all, bool isSafe)
+    {
         var best = new List<SeccompCondition[]>();
         bool CanBeAdded(SeccompCondition[] conditions)
             => best.Count < MostAlternatives && !(isSafe && best.Exists(other => ConditionAlgebra.MayConfuse([conditions, other], alone: true) || ConditionAlgebra.Imply(conditions, other)));

@@ -89,8 +89,18 @@ internal static class MultiplexerMeet
         }
     }
 
-    private static bool HasTwoResults(SyscallOutcome outcome)
-        => Array.Exists(outcome.Conditional, rule => rule.Result != (outcome.Unconditional ?? outcome.Conditional[0].Result));
+    private static bool HasTwoResults(in SyscallOutcome outcome)
+    {
+        foreach (ConditionalRule rule in outcome.Conditional)
+        {
+            if (rule.Result != (outcome.Unconditional ?? outcome.Conditional[0].Result))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsAllowed(in SyscallOutcome outcome) => outcome.Unconditional == SeccompResult.Allow && outcome.Conditional.Length == 0;
 

@@ -188,7 +188,16 @@ public static class SeccompMeet
 
     // A rule that equals the meet's default is dropped by runtimes; what it overrode would then stand alone.
     private static bool DropsSome(ConditionalRule[] rules, SeccompResult strict)
-        => Array.Exists(rules, rule => rule.Result == strict) && Array.Exists(rules, rule => rule.Result != strict);
+    {
+        bool drops = false, keeps = false;
+        foreach (ConditionalRule rule in rules)
+        {
+            drops |= rule.Result == strict;
+            keeps |= rule.Result != strict;
+        }
+
+        return drops && keeps;
+    }
 
     // Two lists of denials under a default that both have or do not reach: all of both. Where several hold, libseccomp chooses, so all of them are as strict as the strictest.
     private static ConditionalRule[]? Denials(
@@ -206,8 +215,17 @@ public static class SeccompMeet
     }
 
     private static bool OnlyDenies(in SyscallOutcome outcome, SeccompResult fallback)
-        => (outcome.Unconditional is not { } always || (fallback.IsAtLeast(always) && outcome.Conditional.Length == 0))
-            && Array.TrueForAll(outcome.Conditional, rule => rule.Result.IsAtLeast(fallback));
+    {
+        foreach (ConditionalRule rule in outcome.Conditional)
+        {
+            if (!rule.Result.IsAtLeast(fallback))
+            {
+                return false;
+            }
+        }
+
+        return outcome.Unconditional is not { } always || (fallback.IsAtLeast(always) && outcome.Conditional.Length == 0);
+    }
 
     // The strictest thing that can happen to the call, whatever its arguments.
     internal static SeccompResult Worst(in SyscallOutcome outcome, SeccompResult fallback)

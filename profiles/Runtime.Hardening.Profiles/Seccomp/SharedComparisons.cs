@@ -57,9 +57,12 @@ public static class SharedComparisons
     /// <summary>Whether a call's permissions can be relied on only where it shares no comparisons.</summary>
     internal static bool NeedsToBeAlone(in SyscallOutcome outcome, SeccompResult fallback)
     {
-        if (outcome.Conditional.Length < 2 || !Array.TrueForAll(outcome.Conditional, rule => rule.Result.Action <= SeccompAction.Log && !rule.Result.IsAtLeast(fallback)))
+        foreach (ConditionalRule rule in outcome.Conditional)
         {
-            return false;
+            if (rule.Result.Action > SeccompAction.Log || rule.Result.IsAtLeast(fallback))
+            {
+                return false;
+            }
         }
 
         if (outcome.Conditional.Length > AllowForm.MostAlternatives)
